@@ -1,0 +1,1 @@
+"""The trade, one package an area; nothing here imports Flask, RQ or Redis."""
