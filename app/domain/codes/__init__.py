@@ -1,1 +1,1 @@
-"""Label codes and aliases: what is printed on a label and how a scanned text is read."""
+"""Label codes and foreign codes: what a scanned text stands for."""

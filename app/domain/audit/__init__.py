@@ -1,0 +1,1 @@
+"""Who changed which master data, right or setting; stock is audited by the ledger itself."""

@@ -1,0 +1,1 @@
+"""What is stocked: items and their units of measure."""

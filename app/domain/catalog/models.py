@@ -1,0 +1,53 @@
+"""Items, one row per number, and units of measure with exact conversion factors."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.base import Base, BigId, one_of
+from app.core.clock import now
+from app.core.ids import new_uid
+from app.core.types import Json, UtcDateTime
+
+
+class Tracking(StrEnum):
+    """How finely an item's stock is told apart."""
+
+    QUANTITY = "quantity"
+    LOT = "lot"
+    UNIT = "unit"
+
+
+class UnitOfMeasure(Base):
+    """A measure; one of it is numerator / denominator of its dimension's base measure."""
+
+    __tablename__ = "units_of_measure"
+
+    code: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    dimension: Mapped[str] = mapped_column(sa.String(20))
+    numerator: Mapped[int] = mapped_column(sa.BigInteger, default=1)
+    denominator: Mapped[int] = mapped_column(sa.BigInteger, default=1)
+
+
+class Item(Base):
+    """What is stocked. `department_id` only says whose people may enter it."""
+
+    __tablename__ = "items"
+    __table_args__ = (one_of("tracking", Tracking),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=new_uid)
+    number: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    tracking: Mapped[str] = mapped_column(sa.String(12), default=Tracking.UNIT)
+    unit_of_measure_code: Mapped[str] = mapped_column(sa.ForeignKey("units_of_measure.code"))
+    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
+    properties: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,1 @@
+"""Taking in files: staged, mapped, previewed, applied, and every row accounted for."""

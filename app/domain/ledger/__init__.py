@@ -1,0 +1,1 @@
+"""The heart: movements, postings, balances. Nothing else writes them."""

@@ -1,0 +1,136 @@
+"""Movements and postings (append-only), the balances derived from them, and claimed keys.
+
+A posting is both sides of the double entry: a positive exact quantity from one location to
+another. Triggers refuse UPDATE and DELETE on both tables on both engines.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.base import Base, BigId, one_of
+from app.core.clock import now
+from app.core.ids import new_uid
+from app.core.types import Json, Quantity, UtcDateTime
+
+
+class Verb(StrEnum):
+    """What a movement does."""
+
+    RECEIVE = "receive"
+    PRODUCE = "produce"
+    PUTAWAY = "putaway"
+    TRANSFER = "transfer"
+    DISPATCH = "dispatch"
+    ADJUST = "adjust"
+    REVERSE = "reverse"
+
+
+class Movement(Base):
+    """One booked act: who, what, when, where, why."""
+
+    __tablename__ = "movements"
+    __table_args__ = (
+        one_of("verb", Verb),
+        sa.Index(None, "posted_at", postgresql_using="brin"),
+        sa.Index(None, "site_id", "id"),
+        sa.Index(None, "act_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=new_uid)
+    verb: Mapped[str] = mapped_column(sa.String(12))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    actor_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("devices.id"))
+    partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners.id"))
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    posted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    reference_type: Mapped[str | None] = mapped_column(sa.String(40))
+    reference_id: Mapped[str | None] = mapped_column(sa.String(80))
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
+    note: Mapped[str | None] = mapped_column(sa.String(1000))
+    reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("movements.id"), unique=True)
+    act_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
+
+
+class Posting(Base):
+    """A line of a movement: a quantity of item, lot and unit from one location to another."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        sa.UniqueConstraint("movement_id", "line_no"),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.Index(None, "item_id", "lot_id", "id"),
+        sa.Index(None, "unit_id", "id"),
+        sa.Index(None, "from_location_id", "id"),
+        sa.Index(None, "to_location_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    movement_id: Mapped[int] = mapped_column(sa.ForeignKey("movements.id"))
+    line_no: Mapped[int] = mapped_column(sa.Integer)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("items.id"))
+    lot_id: Mapped[int] = mapped_column(sa.ForeignKey("lots.id"), default=0)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("units.id"))
+    from_location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"))
+    to_location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"))
+    quantity: Mapped[Decimal] = mapped_column(Quantity)
+
+
+class Balance(Base):
+    """What lies of an item and lot in a real location: the sum of its postings."""
+
+    __tablename__ = "balances"
+    __table_args__ = (sa.Index(None, "item_id", "lot_id"),)
+
+    location_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("locations.id"), primary_key=True, autoincrement=False
+    )
+    item_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    lot_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("lots.id"), primary_key=True, autoincrement=False
+    )
+    on_hand: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
+
+
+class SiteBalance(Base):
+    """What a whole site has of an item and lot; moves inside the site leave it alone."""
+
+    __tablename__ = "site_balances"
+
+    site_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("sites.id"), primary_key=True, autoincrement=False
+    )
+    item_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    lot_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("lots.id"), primary_key=True, autoincrement=False
+    )
+    on_hand: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
+
+
+class IdempotencyKey(Base):
+    """A key that a client chose for a request: one effect and one answer for ever.
+
+    `scope` keeps the keys of different devices and users apart, so that a guessed key tells
+    nothing (draft-ietf-httpapi-idempotency-key-header-07, security considerations).
+    """
+
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,1 @@
+"""Sites, departments and the tree of places in which stock lies."""

@@ -1,0 +1,1 @@
+"""Lots: quantities of one item that were made or received together."""

@@ -1,0 +1,49 @@
+"""Every model in one import, for the mapper and the migrations."""
+
+from app.core.base import Base
+from app.core.outbox import OutboxMessage
+from app.domain.accounts.models import Grant, Role, RolePermission, SubmitGrant, User
+from app.domain.alerts.models import Alert
+from app.domain.audit.models import AuditEntry
+from app.domain.catalog.models import Item, UnitOfMeasure
+from app.domain.codes.models import Alias, LabelCode
+from app.domain.imports.models import ImportRow, ImportRun
+from app.domain.ledger.models import Balance, IdempotencyKey, Movement, Posting, SiteBalance
+from app.domain.locations.models import Department, Location, Shift, Site
+from app.domain.lots.models import Lot
+from app.domain.partners.models import Partner
+from app.domain.sync.models import Device, ScanEvent, ScanOutcome
+from app.domain.units.models import Unit
+
+__all__ = [
+    "Alert",
+    "Alias",
+    "AuditEntry",
+    "Balance",
+    "Base",
+    "Department",
+    "Device",
+    "Grant",
+    "IdempotencyKey",
+    "ImportRow",
+    "ImportRun",
+    "Item",
+    "LabelCode",
+    "Location",
+    "Lot",
+    "Movement",
+    "OutboxMessage",
+    "Partner",
+    "Posting",
+    "Role",
+    "RolePermission",
+    "ScanEvent",
+    "ScanOutcome",
+    "Shift",
+    "Site",
+    "SiteBalance",
+    "SubmitGrant",
+    "Unit",
+    "UnitOfMeasure",
+    "User",
+]

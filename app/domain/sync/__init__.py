@@ -1,0 +1,1 @@
+"""Devices, what they scanned, verbatim, and what became of it."""

@@ -1,0 +1,1 @@
+"""Units: physical things with a label of their own."""
