@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
-create_app = None
 from app.core.database import Database
 from config import Settings
 from tests.support.databases import Databases, databases_for
