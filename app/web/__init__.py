@@ -1,0 +1,1 @@
+"""What every page needs: guards, answers, errors, formats, sessions, security headers."""

@@ -1,0 +1,67 @@
+"""What every template may use: the actor, the rail, addresses, and the strictness of Jinja."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from app.core.rights import Permission
+from app.extensions import login_manager
+from app.web.addresses import has_path, here_with
+from app.web.current import current_actor, is_signed_in, workplace
+from app.web.navigation import may_open, navigation
+
+# In the order of the cascade: tokens fix the layers, so they come first.
+DESK_SHEETS = (
+    "tokens.css",
+    "base.css",
+    *(
+        f"components/{name}.css"
+        for name in (
+            "button", "field", "table", "tile", "badge", "nav", "rack", "timeline", "progress",
+            "dialog", "toast", "page",
+        )
+    ),
+)  # fmt: skip
+STATES = ("ok", "pending", "ask", "already", "refused", "quality")
+HTMX = {
+    # Nothing that the content security policy would refuse, and nothing kept on shared tablets.
+    "allowEval": False,
+    "includeIndicatorStyles": False,
+    "historyCacheSize": 0,
+    "selfRequestsOnly": True,
+    "timeout": 8000,
+    "responseHandling": [
+        {"code": "204|304", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "422", "swap": True},
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
+}
+
+
+def init_app(app: Flask) -> None:
+    """Set Jinja up. Names that are not there are errors, not blanks."""
+    # Sessions slide on roaming phones, so a changed address must not log anybody out.
+    login_manager.session_protection = None
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    environment.globals.update(
+        desk_sheets=DESK_SHEETS,
+        states=STATES,
+        htmx_config=HTMX,
+        Permission=Permission,
+        has_path=has_path,
+        may_open=may_open,
+        here_with=here_with,
+        navigation=navigation,
+    )
+    app.context_processor(_who_is_there)
+
+
+def _who_is_there() -> dict[str, Any]:
+    return {"actor": current_actor(), "workplace": workplace()} if is_signed_in() else {}
