@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from config import Settings
 
 ONE_SHIFT = timedelta(hours=12)
@@ -36,3 +39,11 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
 def _limiter_storage(redis_url: str) -> str:
     # The limits library spells a unix socket differently from the Redis client.
     return redis_url.replace("unix://", "redis+unix://", 1) if redis_url else "memory://"
+
+
+def trust_proxies(app: Flask, count: int) -> None:
+    """Believe the addresses that so many proxies before us have written down."""
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )

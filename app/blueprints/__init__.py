@@ -1,0 +1,11 @@
+"""Every blueprint of the application, in one list. Each lists its own addresses."""
+
+from __future__ import annotations
+
+from app.blueprints import accounts, dashboard, health
+
+BLUEPRINTS = (
+    accounts.blueprint,
+    dashboard.blueprint,
+    health.blueprint,
+)

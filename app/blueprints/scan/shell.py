@@ -1,0 +1,46 @@
+"""What a device keeps to start without a network: the list of files and its version."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from app.web.assets import Assets
+
+SHELL_PATH = "/scan/"
+MANIFEST_PATH = "/manifest.webmanifest"
+FLOOR_STYLES = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/components/button.css",
+    "css/components/badge.css",
+    "css/components/field.css",
+    "css/components/strip.css",
+    "css/components/result.css",
+    "css/components/timeline.css",
+    "css/components/toast.css",
+    "css/components/floor.css",
+)
+FLOOR_SCRIPT_FOLDERS = ("js/lib/", "js/ui/theme.js", "js/offline/", "js/scan/")
+
+
+def precache(assets: Assets) -> list[str]:
+    """Every address of the floor shell, the page itself first."""
+    styles = [assets.url(path) for path in FLOOR_STYLES]
+    return [
+        SHELL_PATH,
+        MANIFEST_PATH,
+        *styles,
+        *assets.under(*FLOOR_SCRIPT_FOLDERS, "icons/"),
+    ]
+
+
+def worker_script(source: str, assets: Assets, shell: str) -> str:
+    """The service worker's file behind the two facts that make it new: version and list."""
+    addresses = precache(assets)
+    version = _digest([source, shell, *addresses])
+    facts = f"const VERSION = {json.dumps(version)};\nconst PRECACHE = {json.dumps(addresses)};\n"
+    return facts + source.replace("/static/current/", assets.prefix)
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
