@@ -58,7 +58,7 @@ class Assets:
         return [self.prefix + path for path in self.paths if path.startswith(folders)]
 
 
-def init_app(app: Flask) -> Assets:
+def init_assets(app: Flask) -> Assets:
     """Serve the tree and give templates `asset('css/tokens.css')`."""
     assets = Assets.scan(Path(app.root_path) / "static")
 
