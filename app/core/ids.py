@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 
+_lock = threading.Lock()
+_last = 0
+
 
 def new_uid() -> uuid.UUID:
-    """A new UUIDv7: 48 bits of milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+    """A new UUIDv7, greater than every one that this process made before.
+
+    48 bits of milliseconds, then random bits; within a millisecond the last value is counted up
+    (RFC 9562 §6.2, method 2), so that rows written in the order of their ids keep their order.
+    """
+    global _last
     random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & (1 << 48) - 1) << 80 | random
+    value = (time.time_ns() // 1_000_000) << 80 | random
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return uuid.UUID(int=value)
+    with _lock:
+        _last = max(value, _last + 1)
+        return uuid.UUID(int=_last)

@@ -84,6 +84,21 @@ class Actor:
             scope.covers(permission, site_id, department_id) for scope in self.scopes
         )
 
+    def may_throughout(
+        self,
+        permission: Permission,
+        *,
+        site_id: int | None = None,
+        department_id: int | None = None,
+    ) -> bool:
+        """Whether the permission holds in the whole of that scope; None means all of them."""
+        return self.is_superuser or any(
+            permission in scope.permissions
+            and scope.site_id in (None, site_id)
+            and scope.department_id in (None, department_id)
+            for scope in self.scopes
+        )
+
     def departments_for(self, permission: Permission) -> frozenset[int] | None:
         """The departments in which the actor has the permission; None means all of them."""
         if self.is_superuser:
@@ -103,10 +118,31 @@ def require(
 ) -> None:
     """Raise Forbidden unless the actor has the permission at that site and department."""
     if not actor.may(permission, site_id=site_id, department_id=department_id):
-        raise Forbidden(
-            f"{actor.name} does not have the right “{permission}” here. "
-            "Ask an administrator for a role that includes it.",
-            permission=str(permission),
-            site_id=site_id,
-            department_id=department_id,
-        )
+        raise _forbidden(actor, permission, site_id, department_id)
+
+
+def require_throughout(
+    actor: Actor,
+    permission: Permission,
+    *,
+    site_id: int | None = None,
+    department_id: int | None = None,
+) -> None:
+    """Raise Forbidden unless the permission holds in the whole of that scope.
+
+    For acts whose effect is as wide as the scope: opening a site, giving a role away.
+    """
+    if not actor.may_throughout(permission, site_id=site_id, department_id=department_id):
+        raise _forbidden(actor, permission, site_id, department_id)
+
+
+def _forbidden(
+    actor: Actor, permission: Permission, site_id: int | None, department_id: int | None
+) -> Forbidden:
+    return Forbidden(
+        f"{actor.name} does not have the right “{permission}” here. "
+        "Ask an administrator for a role that includes it.",
+        permission=str(permission),
+        site_id=site_id,
+        department_id=department_id,
+    )

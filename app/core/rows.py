@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -112,3 +112,29 @@ def _encoder(column: sa.Column[Any], dialect: sa.Dialect) -> Any:
         return str(value) if isinstance(value, uuid.UUID) else value
 
     return encode
+
+
+def update_rows(
+    session: Session,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keys: Sequence[str],
+    names: Sequence[str] = (),
+    add: Sequence[str] = (),
+) -> None:
+    """UPDATE … FROM all rows in one statement: set the columns `names`, add to the columns `add`.
+
+    Every row must find its match: a missing decrement is a loss that no CHECK can see.
+    """
+    if not rows:
+        return
+    source = rows_from(session, rows, [table.c[name] for name in (*keys, *names, *add)])
+    values: dict[str, Any] = {name: source.c[name] for name in names}
+    values |= {name: table.c[name] + source.c[name] for name in add}
+    statement = (
+        sa.update(table).values(values).where(*[table.c[key] == source.c[key] for key in keys])
+    )
+    count = cast(sa.CursorResult[Any], session.execute(statement)).rowcount
+    if count != len(rows):
+        raise RuntimeError(f"{table.name}: {count} of {len(rows)} rows were updated")

@@ -113,7 +113,7 @@ def upgrade() -> None:
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("scheme", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=1), nullable=False),
-        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.String(length=128), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_aliases_site_id_sites")),
@@ -634,7 +634,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.CheckConstraint(
-            "state IN ('produced', 'stored', 'in_transit', 'dispatched', 'consumed', 'scrapped', 'missing')",
+            "state IN ('produced', 'stored', 'in_transit', 'dispatched', 'consumed', 'scrapped', 'missing', 'voided')",
             name=op.f("ck_units_state"),
         ),
         sa.CheckConstraint("quantity >= 0", name=op.f("ck_units_quantity")),

@@ -18,7 +18,8 @@ from app.core.types import Json, Quantity, UtcDateTime
 
 
 class UnitState(StrEnum):
-    """Where a unit is in its life. A unit in staging is `produced`: not put away yet."""
+    """Where a unit is in its life. A unit in staging is `produced`: not put
+    away yet. A unit whose production or receipt was reversed is `voided`: it never was."""
 
     PRODUCED = "produced"
     STORED = "stored"
@@ -27,6 +28,7 @@ class UnitState(StrEnum):
     CONSUMED = "consumed"
     SCRAPPED = "scrapped"
     MISSING = "missing"
+    VOIDED = "voided"
 
 
 ON_SITE_STATES = frozenset({UnitState.PRODUCED, UnitState.STORED})

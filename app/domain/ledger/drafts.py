@@ -1,0 +1,143 @@
+"""What callers hand to the ledger and what they get back: values only, no session."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from app.core.errors import DomainError
+from app.core.ids import new_uid
+from app.domain.ledger.models import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key: who chose it, the key, and the hash of what was asked with it."""
+
+    scope: str
+    key: str
+    hash: str
+
+    @classmethod
+    def of(cls, scope: str, key: str, payload: Any) -> Key:
+        """The key for a payload, hashed in canonical form (sorted JSON)."""
+        canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=str)
+        return cls(scope, key, hashlib.sha256(canonical.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnit:
+    """A unit that the movement brings into the books."""
+
+    quantity: Decimal
+    properties: dict[str, Any] = field(default_factory=dict)
+    uid: uuid.UUID = field(default_factory=new_uid)
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """One line. A unit line may leave out `from_location_id`: the unit moves from where it is.
+
+    `quantity` may be left out for a unit: it moves whole. `restores_movement_id` is set by a
+    reversal: the movement that is the unit's last one again afterwards.
+    """
+
+    item_id: int
+    lot_id: int
+    to_location_id: int
+    from_location_id: int | None = None
+    quantity: Decimal | None = None
+    unit_id: int | None = None
+    new_unit: NewUnit | None = None
+    restores_movement_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBook:
+    """What the books say of a unit at one point of a batch.
+
+    `last_draft` is the index of the draft of this batch that moved it last.
+    """
+
+    id: int
+    uid: uuid.UUID
+    site_id: int
+    item_id: int
+    lot_id: int
+    department_id: int
+    location_id: int
+    state: str
+    quantity: Decimal
+    partner_id: int | None = None
+    state_since: datetime | None = None
+    last_movement_id: int | None = None
+    last_draft: int | None = None
+    last_seen_at: datetime | None = None
+    last_seen_uncertainty_seconds: float = 0.0
+    last_seen_location_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a movement must know of a location."""
+
+    id: int
+    code: str
+    site_id: int
+    department_id: int | None
+    kind: str
+    is_virtual: bool
+    may_go_negative: bool
+    blocked_reason: str | None
+
+
+# Judges a draft on the locked books of its units; refuses it by raising a DomainError.
+Guard = Callable[["MovementDraft", Sequence[UnitBook], Sequence[Place]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementDraft:
+    """One movement that somebody wants booked.
+
+    Drafts with the same `linked` are booked together or not at all. `uncertainty_seconds` is how
+    far `occurred_at` may be off; a late scan is weighed by it.
+    """
+
+    verb: Verb
+    site_id: int
+    lines: tuple[LineDraft, ...]
+    occurred_at: datetime
+    key: Key | None = None
+    partner_id: int | None = None
+    device_id: int | None = None
+    reference_type: str | None = None
+    reference_id: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    reverses_id: int | None = None
+    reverses_own_act: bool = False
+    act_id: uuid.UUID | None = None
+    linked: str | None = None
+    uncertainty_seconds: float = 0.0
+    guard: Guard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a draft, at the same index.
+
+    posted: booked now. replayed: booked or refused before under the same key, answered again.
+    unchanged: everything was there already; only seen. refused: `error` says why.
+    """
+
+    status: Literal["posted", "replayed", "unchanged", "refused"]
+    movement_id: int | None = None
+    movement_uid: uuid.UUID | None = None
+    unit_ids: tuple[int, ...] = ()
+    error: DomainError | None = None

@@ -1,0 +1,96 @@
+"""Why the ledger refuses a movement: one class a cause, with the numbers in the message."""
+
+from __future__ import annotations
+
+from app.core.errors import DomainError, Invalid, NotFound
+
+
+class EmptyMovement(Invalid):
+    """A movement without lines, or with a quantity of nothing."""
+
+    code = "empty_movement"
+
+
+class UnitNotFound(NotFound):
+    """A unit id that stands for nothing."""
+
+    code = "unit_not_found"
+
+
+class LocationNotFound(NotFound):
+    """A location id that stands for nothing."""
+
+    code = "location_not_found"
+
+
+class OtherSite(DomainError):
+    """One movement touches one site."""
+
+    code = "other_site"
+
+
+class WrongDestination(DomainError):
+    """The verb does not lead to such a place."""
+
+    code = "wrong_destination"
+
+
+class LocationBlocked(DomainError):
+    """Nothing may be put there now."""
+
+    code = "location_blocked"
+
+
+class UnitElsewhere(DomainError):
+    """The unit is not where the caller believes it to be."""
+
+    code = "unit_elsewhere"
+
+
+class UnitNotOnSite(DomainError):
+    """The unit has left, or never was there."""
+
+    code = "unit_not_on_site"
+
+
+class PartOfUnit(DomainError):
+    """A unit moves whole."""
+
+    code = "part_of_unit"
+
+
+class LotNotApproved(DomainError):
+    """Quality has not released the lot."""
+
+    code = "lot_not_approved"
+
+
+class NotEnoughStock(DomainError):
+    """The location would go below zero."""
+
+    code = "not_enough_stock"
+
+
+class AlreadyReversed(DomainError):
+    """A movement is reversed at most once."""
+
+    code = "already_reversed"
+
+
+class NotReversible(DomainError):
+    """A reversal is not reversed: the act is repeated."""
+
+    code = "not_reversible"
+
+
+class BuiltUpon(DomainError):
+    """A later movement builds on the one that is to be reversed."""
+
+    code = "built_upon"
+
+
+class KeyReused(DomainError):
+    """The same idempotency key came with another payload."""
+
+    code = "key_reused"
+    status = 422
