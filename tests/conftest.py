@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import Database
 from config import Settings
+from tests.factories.plant import Plant, build_plant
 from tests.support.databases import Databases, databases_for
 from tests.support.valkey import Valkey
 
@@ -75,6 +76,12 @@ def session(database: Database) -> Iterator[Session]:
     writer = database.engine.execution_options(sqlite_begin="IMMEDIATE")
     with Session(writer, expire_on_commit=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def plant(database: Database) -> Plant:
+    """The little plant, committed; its rows are detached but complete."""
+    return database.unit_of_work(build_plant)
 
 
 @pytest.fixture(scope="session")

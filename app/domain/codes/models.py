@@ -42,6 +42,6 @@ class Alias(Base):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     scheme: Mapped[str] = mapped_column(sa.String(40))
     kind: Mapped[str] = mapped_column(sa.String(1))
-    value: Mapped[str] = mapped_column(sa.String(120))
+    value: Mapped[str] = mapped_column(sa.String(128))
     subject_id: Mapped[int] = mapped_column(sa.BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,130 @@
+"""Rules of accounts: the seeded roles, names, passwords, and what a submit grant promises."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.errors import Invalid
+from app.core.rights import Permission
+
+SUBMIT_GRANT_LIFETIME = timedelta(days=14)
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,79}")
+
+# What a scan does, and the right that it needs.
+SCAN_RIGHTS = {
+    "putaway": Permission.LEDGER_PUTAWAY,
+    "transfer": Permission.LEDGER_TRANSFER,
+    "dispatch": Permission.LEDGER_DISPATCH,
+    "reverse": Permission.LEDGER_UNDO,
+}
+
+_VIEW = frozenset({Permission.DASHBOARD_VIEW, Permission.STOCK_VIEW, Permission.MOVEMENTS_VIEW})
+_MOVE = frozenset(
+    {
+        Permission.STOCK_VIEW,
+        Permission.LEDGER_PUTAWAY,
+        Permission.LEDGER_TRANSFER,
+        Permission.LEDGER_UNDO,
+        Permission.SYNC_SCAN,
+    }
+)
+_KEEP = (
+    _VIEW
+    | _MOVE
+    | {
+        Permission.LEDGER_PRODUCE,
+        Permission.LEDGER_RECEIVE,
+        Permission.LEDGER_DISPATCH,
+        Permission.LEDGER_REVERSE,
+        Permission.LABELS_PRINT,
+    }
+)
+_MASTER_DATA = frozenset(
+    {
+        Permission.CATALOG_MANAGE,
+        Permission.PARTNERS_MANAGE,
+        Permission.LOCATIONS_MANAGE,
+        Permission.IMPORTS_RUN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSeed:
+    """A role as it is when the system is new; afterwards it is data that people change.
+
+    One that is bound to departments can only be granted for a department.
+    """
+
+    code: str
+    name: str
+    is_department_bound: bool
+    permissions: frozenset[Permission]
+
+
+ROLE_SEEDS = (
+    RoleSeed("factory_admin", "Factory admin", False, frozenset(Permission)),
+    RoleSeed(
+        "plant_manager", "Plant manager", True, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}
+    ),
+    RoleSeed(
+        "stock_keeper", "Stock keeper", True, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}
+    ),
+    RoleSeed(
+        "operator",
+        "Operator",
+        True,
+        _MOVE | {Permission.MOVEMENTS_VIEW, Permission.LEDGER_PRODUCE, Permission.LABELS_PRINT},
+    ),
+    RoleSeed("forklift_driver", "Forklift driver", True, _MOVE | {Permission.LEDGER_DISPATCH}),
+    RoleSeed("dept_sk", "Department stock keeper", True, _KEEP),
+    RoleSeed("view_only", "View only", True, _VIEW),
+    RoleSeed("admin", "Administrator", False, frozenset(Permission)),
+    RoleSeed("manager", "Manager", False, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}),
+    RoleSeed(
+        "staff",
+        "Staff",
+        False,
+        _VIEW | _MOVE | {Permission.LEDGER_RECEIVE, Permission.LEDGER_DISPATCH},
+    ),
+)
+
+
+def clean_username(text: str) -> str:
+    """A user name as it is stored and compared: small letters. Raises Invalid."""
+    username = text.strip().lower()
+    if not _USERNAME.fullmatch(username):
+        raise Invalid(
+            "A user name has 2 to 80 of the characters a–z, 0–9 and . _ @ + -, "
+            "and begins with a letter or a digit.",
+            field="username",
+        )
+    return username
+
+
+def check_password(password: str, *, username: str) -> None:
+    """Refuse passwords that are too short, endless, or the user's own name. Raises Invalid."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(
+            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            field="password",
+        )
+    if password.lower() == username:
+        raise Invalid("The password must not be the user name.", field="password")
+
+
+def is_in_force(
+    at: datetime,
+    *,
+    valid_from: datetime,
+    valid_until: datetime | None,
+    revoked_at: datetime | None,
+) -> bool:
+    """Whether a grant holds at a moment: from is included, until and the revocation are not."""
+    if at < valid_from or (revoked_at is not None and at >= revoked_at):
+        return False
+    return valid_until is None or at < valid_until

@@ -1,0 +1,43 @@
+"""Rules of the catalogue: the seeded units of measure, and what an item's number may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.errors import Invalid
+from app.domain.catalog.models import Tracking
+
+# code, name, dimension, and how many (numerator / denominator) of the base measure it is
+UNIT_OF_MEASURE_SEEDS = (
+    ("kg", "kilogram", "mass", 1, 1),
+    ("t", "tonne", "mass", 1000, 1),
+    ("g", "gram", "mass", 1, 1000),
+    ("m", "metre", "length", 1, 1),
+    ("pcs", "piece", "count", 1, 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """An item to be made."""
+
+    number: str
+    name: str | None = None
+    unit_of_measure_code: str = "kg"
+    tracking: Tracking = Tracking.UNIT
+    department_id: int | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+
+def clean_text(text: str, *, what: str, field: str, longest: int) -> str:
+    """A text without stray spaces. Raises Invalid when it is empty, too long or not printable."""
+    cleaned = " ".join(text.split())
+    if not cleaned or len(cleaned) > longest or not cleaned.isprintable():
+        raise Invalid(f"{what} has 1 to {longest} characters.", field=field, longest=longest)
+    return cleaned
+
+
+def clean_number(text: str) -> str:
+    """An item's number as it is stored and compared. Raises Invalid."""
+    return clean_text(text, what="An item number", field="number", longest=80)

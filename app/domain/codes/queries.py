@@ -1,0 +1,249 @@
+"""What a code stands for, and which codes a thing has.
+
+A token wins only if it exists; else the UUID of a unit; else every location, department, partner
+and alias of that name, because a person must choose when there are several. The things that codes
+stand for live in areas above this one, so their tables are only named here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.errors import DomainError, Invalid, NotFound
+from app.domain.codes.models import Alias, LabelCode
+from app.domain.codes.rules import CodeKind, ParsedCode, Problem, Scheme, parse
+
+AT_ONCE = 500
+
+_UNITS = sa.table("units", sa.column("id"), sa.column("uid", sa.Uuid), sa.column("site_id"))
+_PARTNERS = sa.table("partners", sa.column("id"), sa.column("code"))
+_OF_A_SITE = {
+    CodeKind.UNIT: _UNITS,
+    CodeKind.LOCATION: sa.table(
+        "locations", sa.column("id"), sa.column("code"), sa.column("site_id")
+    ),
+    CodeKind.DEPARTMENT: sa.table(
+        "departments", sa.column("id"), sa.column("code"), sa.column("site_id")
+    ),
+}
+
+
+class UnknownCode(NotFound):
+    """Nothing in this system has that code."""
+
+    code = "unknown_code"
+
+
+class MistypedCode(Invalid):
+    """It has the shape of a label code, but a character is wrong."""
+
+    code = "mistyped_code"
+
+
+class UnreadableCode(Invalid):
+    """Nothing was given, or far more than a code."""
+
+    code = "unreadable_code"
+
+
+class CodeOfAnotherSite(DomainError):
+    """The code exists, but what it stands for belongs to another site."""
+
+    code = "other_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One thing that a code stands for, and how it was found ("token", "uuid", "alias", "code")."""
+
+    kind: CodeKind
+    subject_id: int
+    via: str
+
+
+@dataclass(slots=True)
+class Lookup:
+    """What one text turned out to be: matches, or the reason why there are none."""
+
+    text: str
+    matches: list[Match] = field(default_factory=list)
+    refusal: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    match: Match
+    site_id: int | None
+
+
+def find_code(session: Session, text: str, site_id: int | None) -> list[Match]:
+    """Everything that a text may mean at a site (None: at any). Raises the reason for nothing."""
+    lookup = find_codes(session, [text], site_id)[text]
+    if lookup.refusal is not None:
+        raise lookup.refusal
+    return lookup.matches
+
+
+def find_codes(session: Session, texts: Iterable[str], site_id: int | None) -> dict[str, Lookup]:
+    """`find_code` for many texts in a fixed number of statements per 500 of them."""
+    wanted = list(dict.fromkeys(texts))
+    lookups: dict[str, Lookup] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        parsed = {text: parse(text) for text in wanted[start : start + AT_ONCE]}
+        index = _index(session, parsed.values())
+        for text, code in parsed.items():
+            lookups[text] = _decide(text, code, index, site_id)
+    return lookups
+
+
+def tokens_of(session: Session, kind: CodeKind, subject_ids: Sequence[int]) -> dict[int, str]:
+    """The newest token of each subject."""
+    tokens: dict[int, str] = {}
+    for start in range(0, len(subject_ids), AT_ONCE):
+        rows = session.execute(
+            sa.select(LabelCode.subject_id, LabelCode.token)
+            .where(LabelCode.kind == kind.value)
+            .where(LabelCode.subject_id.in_(subject_ids[start : start + AT_ONCE]))
+            .order_by(LabelCode.id)
+        )
+        tokens.update({row.subject_id: row.token for row in rows})
+    return tokens
+
+
+def aliases_of(
+    session: Session, kind: CodeKind, subject_ids: Sequence[int]
+) -> dict[int, list[str]]:
+    """The foreign codes of each subject that has some, oldest first."""
+    aliases: dict[int, list[str]] = defaultdict(list)
+    for start in range(0, len(subject_ids), AT_ONCE):
+        rows = session.execute(
+            sa.select(Alias.subject_id, Alias.value)
+            .where(Alias.kind == kind.value)
+            .where(Alias.subject_id.in_(subject_ids[start : start + AT_ONCE]))
+            .order_by(Alias.id)
+        )
+        for subject_id, value in rows:
+            aliases[subject_id].append(value)
+    return dict(aliases)
+
+
+_Index = dict[tuple[Scheme, str], list[_Found]]
+
+
+def _index(session: Session, parsed: Iterable[ParsedCode]) -> _Index:
+    """Everything that any of the candidates stands for."""
+    values: dict[Scheme, set[str]] = defaultdict(set)
+    for code in parsed:
+        for candidate in code.candidates:
+            values[candidate.scheme].add(candidate.value)
+    index: _Index = defaultdict(list)
+    if values[Scheme.TOKEN]:
+        _add_tokens(session, values[Scheme.TOKEN], index)
+    if values[Scheme.UUID]:
+        _add_units(session, values[Scheme.UUID], index)
+    if values[Scheme.ALIAS]:
+        _add_names(session, values[Scheme.ALIAS], index)
+    return index
+
+
+def _add_tokens(session: Session, tokens: set[str], index: _Index) -> None:
+    rows = session.execute(
+        sa.select(LabelCode.token, LabelCode.kind, LabelCode.subject_id).where(
+            LabelCode.token.in_(tokens)
+        )
+    ).all()
+    sites = _sites(session, rows)
+    for token, letter, subject_id in rows:
+        kind = CodeKind(letter)
+        match = Match(kind, subject_id, "token")
+        found = _Found(match, sites.get((kind, subject_id)))
+        index[Scheme.TOKEN, token].append(found)
+
+
+def _sites(session: Session, rows: Sequence[Any]) -> dict[tuple[CodeKind, int], int]:
+    """The site of each subject that belongs to one."""
+    sites: dict[tuple[CodeKind, int], int] = {}
+    for kind, table in _OF_A_SITE.items():
+        ids = [row.subject_id for row in rows if row.kind == kind.value]
+        if ids:
+            found = session.execute(
+                sa.select(table.c.id, table.c.site_id).where(table.c.id.in_(ids))
+            )
+            sites.update({(kind, subject_id): site_id for subject_id, site_id in found})
+    return sites
+
+
+def _add_units(session: Session, uids: set[str], index: _Index) -> None:
+    rows = session.execute(
+        sa.select(_UNITS.c.uid, _UNITS.c.id, _UNITS.c.site_id).where(
+            _UNITS.c.uid.in_([uuid.UUID(uid) for uid in uids])
+        )
+    )
+    for uid, subject_id, site_id in rows:
+        index[Scheme.UUID, str(uid)].append(
+            _Found(Match(CodeKind.UNIT, subject_id, "uuid"), site_id)
+        )
+
+
+def _add_names(session: Session, names: set[str], index: _Index) -> None:
+    """Locations, departments and partners by their code, and everything by an alias."""
+    for kind in (CodeKind.LOCATION, CodeKind.DEPARTMENT):
+        table = _OF_A_SITE[kind]
+        rows = session.execute(
+            sa.select(table.c.code, table.c.id, table.c.site_id)
+            .where(table.c.code.in_(names))
+            .order_by(table.c.id)
+        )
+        for name, subject_id, site_id in rows:
+            index[Scheme.ALIAS, name].append(_Found(Match(kind, subject_id, "code"), site_id))
+    partners = session.execute(
+        sa.select(_PARTNERS.c.code, _PARTNERS.c.id).where(_PARTNERS.c.code.in_(names))
+    )
+    for name, subject_id in partners:
+        index[Scheme.ALIAS, name].append(_Found(Match(CodeKind.PARTNER, subject_id, "code"), None))
+    aliases = session.execute(
+        sa.select(Alias.value, Alias.kind, Alias.subject_id, Alias.site_id)
+        .where(Alias.value.in_(names))
+        .order_by(Alias.id)
+    )
+    for name, letter, subject_id, site_id in aliases:
+        match = Match(CodeKind(letter), subject_id, "alias")
+        index[Scheme.ALIAS, name].append(_Found(match, site_id))
+
+
+def _decide(text: str, code: ParsedCode, index: _Index, site_id: int | None) -> Lookup:
+    elsewhere = False
+    for candidate in code.candidates:
+        found = index.get((candidate.scheme, candidate.value), [])
+        here = [one.match for one in found if site_id is None or one.site_id in (None, site_id)]
+        if here:
+            return Lookup(text, matches=_distinct(here))
+        elsewhere = elsewhere or bool(found)
+    return Lookup(text, refusal=_refusal(text, code, elsewhere=elsewhere))
+
+
+def _distinct(matches: Sequence[Match]) -> list[Match]:
+    """Each thing once, however many of its codes fit."""
+    return list({(match.kind, match.subject_id): match for match in reversed(matches)}.values())[
+        ::-1
+    ]
+
+
+def _refusal(text: str, code: ParsedCode, *, elsewhere: bool) -> DomainError:
+    shown = text if len(text) <= 40 else f"{text[:40]}…"
+    if elsewhere:
+        return CodeOfAnotherSite(f"“{shown}” belongs to another site.", field="code")
+    if code.problem is Problem.EMPTY:
+        return UnreadableCode("There is no code to look up.", field="code")
+    if code.problem is Problem.TOO_LONG:
+        return UnreadableCode("This is far too long for a code.", field="code")
+    if code.problem is Problem.CHECK:
+        return MistypedCode(f"A character of “{shown}” is wrong. Scan it again.", field="code")
+    return UnknownCode(f"“{shown}” is not in this system.", field="code")
