@@ -2,6 +2,7 @@
 
 from app.core.base import Base
 from app.core.outbox import OutboxMessage
+from app.core.periodic import PeriodicWork
 from app.domain.accounts.models import Grant, Role, RolePermission, SubmitGrant, User
 from app.domain.alerts.models import Alert
 from app.domain.audit.models import AuditEntry
@@ -34,6 +35,7 @@ __all__ = [
     "Movement",
     "OutboxMessage",
     "Partner",
+    "PeriodicWork",
     "Posting",
     "Role",
     "RolePermission",

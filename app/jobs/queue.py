@@ -1,0 +1,99 @@
+"""Redis as a queue of outbox ids. Whatever is in it can be lost without losing work."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import redis
+from rq import Queue, Worker
+from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+
+from app.core.clock import now
+
+QUEUES = ("default", "low")
+PERFORM = "app.jobs.performing.perform"
+# A job that takes longer hangs; its worker is needed for others.
+JOB_TIMEOUT_SECONDS = 900
+# Names appear in Redis for people who look there; nothing of a payload does.
+DESCRIPTION = "outbox message"
+
+
+def connect(url: str) -> redis.Redis:
+    """A connection that gives up soon: requests wait for it, and the sweeper sends later."""
+    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)
+
+
+def put(connection: redis.Redis, uid: uuid.UUID, queue_name: str) -> None:
+    """Queue an outbox message, once however often it is put. Raises redis.RedisError."""
+    queue = Queue(queue_name, connection=connection, serializer=JSONSerializer)
+    try:
+        _enqueue(queue, uid)
+    except DuplicateJobError:
+        if not _is_waiting(queue, uid):
+            # What Redis believes to be running or failed is open in the outbox and leased by
+            # nobody: its worker died. A second run is harmless, see `performing`.
+            _forget(queue, uid)
+            _enqueue(queue, uid)
+
+
+def _enqueue(queue: Queue, uid: uuid.UUID) -> None:
+    queue.enqueue_call(
+        PERFORM,
+        args=(str(uid),),
+        job_id=str(uid),
+        unique=True,
+        timeout=JOB_TIMEOUT_SECONDS,
+        # The outbox row tells what became of it; a trace here would block a second sending.
+        result_ttl=0,
+        failure_ttl=0,
+        description=DESCRIPTION,
+    )
+
+
+def _is_waiting(queue: Queue, uid: uuid.UUID) -> bool:
+    try:
+        job = Job.fetch(str(uid), connection=queue.connection, serializer=JSONSerializer)
+    except NoSuchJobError:
+        return False
+    return job.get_status() == JobStatus.QUEUED and queue.get_job_position(job) is not None
+
+
+def _forget(queue: Queue, uid: uuid.UUID) -> None:
+    try:
+        job = Job.fetch(str(uid), connection=queue.connection, serializer=JSONSerializer)
+    except NoSuchJobError:
+        return
+    job.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What `/readyz` and the operations page tell of the queue."""
+
+    is_reachable: bool
+    workers: int = 0
+    newest_sign_of_life: datetime | None = None
+    waiting: int = 0
+
+    def silence_seconds(self) -> float | None:
+        """Seconds since any worker was heard of; None when there is none."""
+        if self.newest_sign_of_life is None:
+            return None
+        return (now() - self.newest_sign_of_life).total_seconds()
+
+
+def look_at(connection: redis.Redis) -> QueueState:
+    """The queue as it is now; an unreachable one is an answer, not an error."""
+    try:
+        workers = Worker.all(connection=connection, serializer=JSONSerializer)
+        waiting = sum(
+            Queue(name, connection=connection, serializer=JSONSerializer).count for name in QUEUES
+        )
+    except redis.RedisError:
+        return QueueState(is_reachable=False)
+    signs = [worker.last_heartbeat for worker in workers if worker.last_heartbeat is not None]
+    return QueueState(True, len(workers), max(signs, default=None), waiting)

@@ -1,0 +1,10 @@
+"""Every job there is, by the name under which commands put it into the outbox.
+
+A job is a plain function of a `JobRun`. It does its work in `run.step(…)` and `run.finish(…)`.
+"""
+
+from __future__ import annotations
+
+from app.jobs.running import JobFunction
+
+JOBS: dict[str, JobFunction] = {}
