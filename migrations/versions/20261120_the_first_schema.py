@@ -633,6 +633,11 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column(
+            "last_seen_device_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
         sa.CheckConstraint(
             "state IN ('produced', 'stored', 'in_transit', 'dispatched', 'consumed', 'scrapped', 'missing', 'voided')",
             name=op.f("ck_units_state"),
@@ -642,6 +647,11 @@ def upgrade() -> None:
             ["department_id"], ["departments.id"], name=op.f("fk_units_department_id_departments")
         ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_units_item_id_items")),
+        sa.ForeignKeyConstraint(
+            ["last_seen_device_id"],
+            ["devices.id"],
+            name=op.f("fk_units_last_seen_device_id_devices"),
+        ),
         sa.ForeignKeyConstraint(
             ["last_seen_location_id"],
             ["locations.id"],
@@ -764,7 +774,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("act_id", sa.Uuid(), nullable=False),
         sa.Column("verb", sa.String(length=12), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("uncertainty_seconds", sa.Float(), nullable=True),

@@ -81,6 +81,7 @@ class UnitBook:
     last_seen_at: datetime | None = None
     last_seen_uncertainty_seconds: float = 0.0
     last_seen_location_id: int | None = None
+    last_seen_device_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

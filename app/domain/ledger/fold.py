@@ -243,7 +243,12 @@ def _moved(
 
 
 def _seen(draft: MovementDraft, unit: UnitBook, target: Place) -> UnitBook:
-    """The unit was seen in this place, unless it has been seen later than that."""
+    """The unit was seen in this place, unless it has been seen later than that.
+
+    Only a device sees; what is entered at a desk says where the books have it, no more.
+    """
+    if draft.device_id is None:
+        return unit
     if unit.last_seen_at is not None and unit.last_seen_at > draft.occurred_at:
         return unit
     return replace(
@@ -251,4 +256,5 @@ def _seen(draft: MovementDraft, unit: UnitBook, target: Place) -> UnitBook:
         last_seen_at=draft.occurred_at,
         last_seen_uncertainty_seconds=draft.uncertainty_seconds,
         last_seen_location_id=target.id,
+        last_seen_device_id=draft.device_id,
     )

@@ -42,6 +42,7 @@ POSTING_NAMES = (
 UNIT_NAMES = (
     *("location_id", "department_id", "state", "state_since", "partner_id", "last_movement_id"),
     *("last_seen_at", "last_seen_uncertainty_seconds", "last_seen_location_id"),
+    "last_seen_device_id",
 )
 NEW_UNIT_NAMES = (
     *("uid", "site_id", "item_id", "lot_id", "quantity", "properties", "created_at"),

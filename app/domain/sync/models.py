@@ -44,7 +44,7 @@ class Device(Base):
 
 
 class ScanEvent(Base):
-    """One event as a device sent it, byte for byte, whatever became of it."""
+    """One event as a device sent it, with every member it had, whatever became of it."""
 
     __tablename__ = "scan_events"
     __table_args__ = (sa.Index(None, "device_id", "seq"), sa.Index(None, "act_id"))
@@ -58,7 +58,8 @@ class ScanEvent(Base):
     seq: Mapped[int] = mapped_column(sa.BigInteger)
     act_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid)
     verb: Mapped[str] = mapped_column(sa.String(12))
-    raw: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    # JSON in ASCII with escapes: a scanned code can contain U+0000, which no text column takes.
+    raw: Mapped[str] = mapped_column(sa.Text)
     hash: Mapped[str] = mapped_column(sa.String(64))
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     uncertainty_seconds: Mapped[float | None] = mapped_column(sa.Float)

@@ -67,3 +67,4 @@ class Unit(Base):
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_uncertainty_seconds: Mapped[float] = mapped_column(sa.Float, default=0.0)
     last_seen_location_id: Mapped[int | None] = mapped_column(sa.ForeignKey("locations.id"))
+    last_seen_device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("devices.id"))
