@@ -407,15 +407,18 @@ def upgrade() -> None:
         sa.Column("mapping", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("options", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("counts", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("questions", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("rows_total", sa.Integer(), nullable=False),
         sa.Column("rows_done", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("message_uid", sa.Uuid(), nullable=True),
         sa.Column(
             "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('units')", name=op.f("ck_import_runs_kind")),
         sa.CheckConstraint(
             "state IN ('staged', 'previewing', 'previewed', 'applying', 'applied', 'failed')",
             name=op.f("ck_import_runs_state"),
@@ -687,10 +690,8 @@ def upgrade() -> None:
         sa.Column("row_no", sa.Integer(), nullable=False),
         sa.Column("cells", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
-        sa.Column("message", sa.String(length=500), nullable=True),
-        sa.Column("column_name", sa.String(length=200), nullable=True),
-        sa.Column("expected", sa.String(length=200), nullable=True),
-        sa.Column("found", sa.String(length=500), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("problems", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "outcome IN ('created', 'updated', 'skipped', 'failed')",

@@ -16,8 +16,14 @@ from app.core.ids import new_uid
 from app.core.types import Json, UtcDateTime
 
 
+class ImportKind(StrEnum):
+    """What the rows of a file are."""
+
+    UNITS = "units"
+
+
 class RunState(StrEnum):
-    """How far an import is. The two `-ing` states are a job's."""
+    """How far an import is. `staged` waits for its check, the two `-ing` states are a job's."""
 
     STAGED = "staged"
     PREVIEWING = "previewing"
@@ -37,10 +43,15 @@ class RowOutcome(StrEnum):
 
 
 class ImportRun(Base):
-    """One uploaded file. The same bytes for the same kind by the same user are one run."""
+    """One uploaded file. The same bytes for the same kind by the same user are one run.
+
+    `message_uid` names the latest job; only that one may write what it found. `questions` is what
+    one answer for the whole file would settle.
+    """
 
     __tablename__ = "import_runs"
     __table_args__ = (
+        one_of("kind", ImportKind),
         one_of("state", RunState),
         sa.UniqueConstraint("kind", "file_sha256", "created_by_id"),
     )
@@ -59,9 +70,11 @@ class ImportRun(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     options: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    questions: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     rows_total: Mapped[int] = mapped_column(sa.Integer, default=0)
     rows_done: Mapped[int] = mapped_column(sa.Integer, default=0)
     error: Mapped[str | None] = mapped_column(sa.Text)
+    message_uid: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -69,7 +82,11 @@ class ImportRun(Base):
 
 
 class ImportRow(Base):
-    """One row of the file: what it said, what became of it and why."""
+    """One row of the file: what it said, what became of it and why.
+
+    `problems` are objects with column, expected and found. A created row with a unit is booked
+    for good; every other row is judged again when the file is checked again.
+    """
 
     __tablename__ = "import_rows"
     __table_args__ = (
@@ -83,8 +100,6 @@ class ImportRow(Base):
     row_no: Mapped[int] = mapped_column(sa.Integer)
     cells: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     outcome: Mapped[str] = mapped_column(sa.String(12))
-    message: Mapped[str | None] = mapped_column(sa.String(500))
-    column_name: Mapped[str | None] = mapped_column(sa.String(200))
-    expected: Mapped[str | None] = mapped_column(sa.String(200))
-    found: Mapped[str | None] = mapped_column(sa.String(500))
+    message: Mapped[str] = mapped_column(sa.Text)
+    problems: Mapped[list[Any]] = mapped_column(Json, default=list)
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("units.id"))
