@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 from flask_login import UserMixin, current_user
 
 from app.core.rights import Actor
@@ -25,7 +25,9 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load_user(user_id: str) -> SignedIn | None:
-    actor = load_actor(reading(), int(user_id)) if user_id.isdecimal() else None
+    if not user_id.isdecimal():
+        return None
+    actor = load_actor(reading(), int(user_id), origin=request.remote_addr)
     return SignedIn(actor) if actor else None
 
 

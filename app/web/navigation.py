@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request
 
+from app.core.rights import Permission
 from app.web.addresses import endpoint_at
 from app.web.current import current_actor
 from app.web.guards import guard_of
@@ -59,3 +60,13 @@ def may_open(path: str) -> bool:
         return False
     actor = current_actor()
     return not guard.permissions or any(actor.may(needed) for needed in guard.permissions)
+
+
+def landing_path() -> str:
+    """Where this actor's work begins."""
+    actor = current_actor()
+    if actor.may(Permission.DASHBOARD_VIEW):
+        return "/"
+    if actor.may(Permission.SYNC_SCAN) and endpoint_at("/scan/"):
+        return "/scan/"
+    return "/stock/units/"

@@ -1,0 +1,97 @@
+"""Logging in and out with the session cookie.
+
+Nobody learns from an answer, or from how long it takes, whether a user name exists.
+"""
+
+from __future__ import annotations
+
+import structlog
+from flask import Response, request, session
+from flask_login import login_user, logout_user
+
+from app.blueprints.accounts.forms import LoginForm
+from app.core.rights import Actor
+from app.domain.accounts.queries import load_actor, verify_password
+from app.domain.audit.commands import record_change
+from app.extensions import limiter
+from app.web.addresses import local_path
+from app.web.current import SignedIn, act_as, current_actor, is_signed_in
+from app.web.database import reading, unit_of_work
+from app.web.guards import public
+from app.web.navigation import landing_path
+from app.web.responses import back_to, page, see_other
+
+log = structlog.get_logger(__name__)
+
+REFUSAL = "User name and password do not match."
+
+
+def _typed_username() -> str:
+    return "user:" + request.form.get("username", "").strip().lower()[:80]
+
+
+def _was_refused(response: Response) -> bool:
+    return response.status_code == 422
+
+
+@public
+def login() -> Response:
+    """The form; whoever is logged in already goes on."""
+    if is_signed_in():
+        return back_to(landing_path())
+    return _form(LoginForm())
+
+
+@public
+@limiter.limit("30 per 5 minutes", deduct_when=_was_refused)
+@limiter.limit("6 per 5 minutes", key_func=_typed_username, deduct_when=_was_refused)
+def log_in() -> Response:
+    """Check name and password, and begin a session that knows nothing of an earlier one."""
+    form = LoginForm()
+    if not form.validate():
+        return _form(form, status=422)
+    user = verify_password(
+        reading(), username=form.username.data, password=form.password.data
+    )
+    actor = load_actor(reading(), user.id, origin=request.remote_addr) if user else None
+    if actor is None:
+        log.warning("log-in refused", address=request.remote_addr)
+        return _form(form, status=422, refusal=REFUSAL)
+    session.clear()
+    session.permanent = True
+    login_user(SignedIn(actor))
+    act_as(actor)
+    _record(actor, "session.begun")
+    return back_to(landing_path())
+
+
+@public
+def log_out() -> Response:
+    """End the session. Doing it twice is no error."""
+    if is_signed_in():
+        _record(current_actor(), "session.ended")
+    logout_user()
+    session.clear()
+    response = see_other("/login/")
+    # What this person saw must not be there for the next one on a shared tablet. Not "storage":
+    # scans that are not sent yet lie there.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _form(form: LoginForm, *, status: int = 200, refusal: str | None = None) -> Response:
+    return page(
+        "accounts/login.html",
+        status=status,
+        form=form,
+        refusal=refusal,
+        next_path=local_path(request.values.get("next")),
+    )
+
+
+def _record(actor: Actor, action: str) -> None:
+    unit_of_work(
+        lambda write: record_change(
+            write, actor=actor, action=action, subject_kind="user", subject_id=actor.user_id
+        )
+    )

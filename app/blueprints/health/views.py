@@ -1,0 +1,41 @@
+"""Health: `healthz` says that the process answers, `readyz` that it can do its work."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Response, current_app, jsonify, make_response, request
+
+from app.blueprints.health.checks import check_database, check_queue
+from app.extensions import limiter
+from app.web.database import get_database
+from app.web.guards import machine, public
+
+log = structlog.get_logger("csp")
+LONGEST_REPORT = 8_000
+
+
+@public
+def healthz() -> Response:
+    """The process is up."""
+    return jsonify({"is_up": True})
+
+
+@public
+def readyz() -> Response:
+    """Database, queue and worker; 503 while one of them cannot be used."""
+    checks = {
+        "database": check_database(get_database()),
+        **check_queue(current_app.extensions["settings"].redis_url),
+    }
+    is_ready = all(check["is_ok"] for check in checks.values())
+    answer = jsonify({"is_ready": is_ready, **checks})
+    answer.status_code = 200 if is_ready else 503
+    return answer
+
+
+@machine
+@limiter.limit("60 per minute")
+def csp_reports() -> Response:
+    """Log what a browser refused to load or run. On our own pages that is a mistake of ours."""
+    log.warning("content security policy", report=request.get_data(as_text=True)[:LONGEST_REPORT])
+    return make_response("", 204)
