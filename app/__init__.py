@@ -19,9 +19,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from app.blueprints import BLUEPRINTS
+    from app.cli import GROUPS
     from app.core import logs
     from app.core.database import Database
     from app.extensions import csrf, limiter, login_manager
+    from app.jobs import queue
+    from app.jobs.relay import Relay
     from app.web import database, errors, formats, guards, request_log, security, shell
     from app.web.assets import init_assets
     from app.web.settings import flask_settings, trust_proxies
@@ -33,7 +36,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(flask_settings(settings))
     app.extensions["settings"] = settings
     trust_proxies(app, settings.trusted_proxies)
-    database.init_app(app, Database(settings.database_url))
+    opened = Database(settings.database_url)
+    opened.on_commit = Relay(opened, queue.connect(settings.redis_url)).push
+    database.init_app(app, opened)
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
     for part in (request_log, security, errors, guards, formats, shell):
@@ -42,4 +47,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     guards.public(app.view_functions["static_file"])
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for group in GROUPS:
+        app.cli.add_command(group)
     return app

@@ -1,1 +1,5 @@
 """The `flask <area> <verb>` commands."""
+
+from app.cli import database, jobs
+
+GROUPS = (database.group, jobs.group)

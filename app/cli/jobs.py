@@ -1,11 +1,10 @@
-"""`flask jobs …`: the scheduler, and a look at the queue."""
+"""`flask jobs …`: the scheduler."""
 
 from __future__ import annotations
 
 import signal
 import threading
 
-import click
 from flask import current_app
 from flask.cli import AppGroup
 
@@ -13,7 +12,7 @@ from app.jobs import queue, schedule
 from app.jobs.relay import Relay
 from app.web.database import get_database
 
-group = AppGroup("jobs", help="Queue and schedule.")
+group = AppGroup("jobs", help="Work outside of requests.")
 
 
 @group.command("schedule")
@@ -22,17 +21,5 @@ def run_schedule() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    schedule.run(_relay(), stop)
-
-
-@group.command("status")
-def show_status() -> None:
-    """Say whether the queue answers, who works on it and how much waits."""
-    state = queue.look_at(_relay().connection)
-    click.echo(f"reachable: {state.is_reachable}")
-    click.echo(f"workers:   {state.workers}")
-    click.echo(f"waiting:   {state.waiting}")
-
-
-def _relay() -> Relay:
-    return Relay(get_database(), queue.connect(current_app.extensions["settings"].redis_url))
+    connection = queue.connect(current_app.extensions["settings"].redis_url)
+    schedule.run(Relay(get_database(), connection), stop)

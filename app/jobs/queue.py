@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
 
 import redis
-from rq import Queue, Worker
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
-
-from app.core.clock import now
 
 QUEUES = ("default", "low")
 PERFORM = "app.jobs.performing.perform"
@@ -24,7 +22,8 @@ DESCRIPTION = "outbox message"
 
 def connect(url: str) -> redis.Redis:
     """A connection that gives up soon: requests wait for it, and the sweeper sends later."""
-    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)
+    at_once = Retry(NoBackoff(), retries=0)
+    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=at_once)
 
 
 def put(connection: redis.Redis, uid: uuid.UUID, queue_name: str) -> None:
@@ -68,32 +67,3 @@ def _forget(queue: Queue, uid: uuid.UUID) -> None:
     except NoSuchJobError:
         return
     job.delete()
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """What `/readyz` and the operations page tell of the queue."""
-
-    is_reachable: bool
-    workers: int = 0
-    newest_sign_of_life: datetime | None = None
-    waiting: int = 0
-
-    def silence_seconds(self) -> float | None:
-        """Seconds since any worker was heard of; None when there is none."""
-        if self.newest_sign_of_life is None:
-            return None
-        return (now() - self.newest_sign_of_life).total_seconds()
-
-
-def look_at(connection: redis.Redis) -> QueueState:
-    """The queue as it is now; an unreachable one is an answer, not an error."""
-    try:
-        workers = Worker.all(connection=connection, serializer=JSONSerializer)
-        waiting = sum(
-            Queue(name, connection=connection, serializer=JSONSerializer).count for name in QUEUES
-        )
-    except redis.RedisError:
-        return QueueState(is_reachable=False)
-    signs = [worker.last_heartbeat for worker in workers if worker.last_heartbeat is not None]
-    return QueueState(True, len(workers), max(signs, default=None), waiting)

@@ -14,6 +14,7 @@ from datetime import timedelta
 import redis
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -38,10 +39,16 @@ class Relay:
     connection: redis.Redis
 
     def push(self, uids: Iterable[uuid.UUID]) -> None:
-        """Send messages that were just committed. An outage is left to the sweeper."""
-        with self.database.reader() as session:
-            names = _queues_of(session, list(uids))
-        self._send(names)
+        """Send messages that were just committed. Never raises: the act is done, and what is
+        not sent now the sweeper sends later.
+        """
+        try:
+            with self.database.reader() as session:
+                names = _queues_of(session, list(uids))
+        except SQLAlchemyError:
+            log.warning("outbox unreadable after a commit", exc_info=True)
+        else:
+            self._send(names)
 
     def sweep(self) -> int:
         """Send what is open and leased by nobody. Returns how many were sent."""
