@@ -6,6 +6,7 @@ sees in the spreadsheet (798.9400000000001 is 798.94); texts are read as written
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -30,6 +31,10 @@ _LONGEST: Mapping[Meaning, int] = {
     Meaning.PLACE: LONGEST_PLACE,
     Meaning.PROPERTY: LONGEST_PROPERTY,
 }
+
+
+# Line breaks and tabs pass; half characters (surrogates) cannot be stored.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """What a row says. `cells` are its texts as they stood; the rest is what they mean."""
+    """What a row says. `cells` are its texts as they stood; the rest is what they mean.
+
+    `zone` is the first part of a place that has several: the yard of "EGLA-710821".
+    """
 
     row_no: int
     cells: dict[str, str]
@@ -69,6 +77,7 @@ class ReadRow:
     roll: str = ""
     weight: Decimal | None = None
     place: str = ""
+    zone: str = ""
     customer: str = ""
     properties: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -108,6 +117,8 @@ def read_row(row_no: int, values: Sequence[object], layout: Layout) -> ReadRow:
         meaning = layout.mapping.get(column, Meaning.LEAVE_OUT)
         text = cell_text(value)
         cells[column] = shown(text) if text else ""
+        if meaning != Meaning.PROPERTY:
+            text = " ".join(text.split())
         if meaning == Meaning.WEIGHT:
             weight = _read_weight(column, value, problems)
         elif meaning != Meaning.LEAVE_OUT and _is_good_text(column, text, meaning, problems):
@@ -117,15 +128,18 @@ def read_row(row_no: int, values: Sequence[object], layout: Layout) -> ReadRow:
                 properties.update({column: text} if text else {})
             else:
                 texts[meaning] = text
+    roll = _read_roll(texts.get(Meaning.ROLL, ""), layout, problems)
+    place = _join_places(places, layout, problems)
     return ReadRow(
         row_no=row_no,
         cells=cells,
         item=texts.get(Meaning.ITEM, ""),
         name=texts.get(Meaning.NAME, ""),
         lot=texts.get(Meaning.LOT, ""),
-        roll=_read_roll(texts.get(Meaning.ROLL, ""), layout, problems),
+        roll=roll,
         weight=weight,
-        place=_join_places(places, layout, problems),
+        place=place,
+        zone=clean_code(places[0]) if place and len(places) > 1 else "",
         customer=texts.get(Meaning.CUSTOMER, ""),
         properties=properties,
         problems=tuple(problems + _missing(layout, texts, problems)),
@@ -162,21 +176,16 @@ def _read_weight(column: str, value: object, problems: list[Problem]) -> Decimal
 
 
 def _is_good_text(column: str, text: str, meaning: Meaning, problems: list[Problem]) -> bool:
-    """Whether a text can be stored. Line breaks and tabs pass in properties only."""
+    """Whether a text can be stored. Names are printable; a property may have line breaks."""
     longest = _LONGEST[meaning]
     if len(text) > longest:
         problems.append(Problem(column, f"at most {longest} characters", shown(text)))
         return False
-    allowed = "\n\r\t" if meaning == Meaning.PROPERTY else ""
-    if any(_is_control(c) and c not in allowed for c in text):
+    is_bad = _CONTROLS.search(text) if meaning == Meaning.PROPERTY else not text.isprintable()
+    if is_bad:
         problems.append(Problem(column, "text without control characters", shown(text)))
         return False
     return True
-
-
-def _is_control(character: str) -> bool:
-    code = ord(character)
-    return code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000
 
 
 def _read_roll(text: str, layout: Layout, problems: list[Problem]) -> str:
