@@ -94,7 +94,8 @@ def valkey_server() -> Iterator[Valkey]:
 
 @pytest.fixture
 def valkey(valkey_server: Valkey) -> Valkey:
-    """A running, empty Valkey."""
+    """A running, empty Valkey, whatever the test before did to it."""
+    valkey_server.revive()
     valkey_server.flush()
     return valkey_server
 

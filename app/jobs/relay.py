@@ -56,7 +56,7 @@ class Relay:
             self.connection.ping()
         except redis.RedisError:
             return 0
-        names = self.database.unit_of_work(_lease_overdue)
+        names = self.database.unit_of_work(lease_overdue)
         sent = self._send(names)
         unsent = set(names) - sent
         if unsent:
@@ -76,10 +76,10 @@ class Relay:
 
 def _queues_of(session: Session, uids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
     chosen = sa.select(OutboxMessage.uid, OutboxMessage.queue).where(OutboxMessage.uid.in_(uids))
-    return dict(session.execute(chosen).tuples().all())
+    return dict(session.execute(chosen).all())
 
 
-def _lease_overdue(session: Session) -> dict[uuid.UUID, str]:
+def lease_overdue(session: Session) -> dict[uuid.UUID, str]:
     """Take a lease on messages that nobody works on, oldest first."""
     moment = now()
     overdue = (

@@ -70,6 +70,10 @@ class Valkey:
         self._process.kill()
         self._process.wait()
 
+    def revive(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+
     def stop(self) -> None:
         if self._process is not None:
             stop_all([self._process], patience_seconds=5)
