@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from app.blueprints import accounts, dashboard, health
+from app.blueprints import accounts, api, dashboard, health
 
 BLUEPRINTS = (
     accounts.blueprint,
+    api.blueprint,
     dashboard.blueprint,
     health.blueprint,
 )

@@ -1,0 +1,243 @@
+"""What a device must know to answer as the server would: the snapshot, and one unit's card."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.errors import NotFound
+from app.core.rights import Actor, Permission
+from app.domain.accounts.models import User
+from app.domain.catalog.models import Item
+from app.domain.codes.models import Alias, LabelCode
+from app.domain.codes.rules import CodeKind
+from app.domain.ledger.models import Movement
+from app.domain.ledger.queries import postings_of_unit
+from app.domain.locations.models import Department, Location, Site
+from app.domain.lots.models import Lot
+from app.domain.partners.models import Partner
+from app.domain.units.models import ON_SITE_STATES, Unit
+
+# What left the site this long ago is no longer on the device.
+DEPARTED_FOR = timedelta(days=7)
+MOST_UNITS = 50_000
+HISTORY_LENGTH = 20
+
+Row = dict[str, Any]
+
+
+def epoch(session: Session) -> str:
+    """Which ledger this is: a device that meets another one must not take it for its own."""
+    return str(session.scalar(sa.select(Site.uid).order_by(Site.id).limit(1)))
+
+
+def person_card(session: Session, *, user_id: int) -> Row:
+    """Who scans, as the strip of a device shows it."""
+    row = session.execute(
+        sa.select(User.uid, User.name, Department.name, Site.name)
+        .outerjoin(Department, Department.id == User.home_department_id)
+        .outerjoin(Site, Site.id == Department.site_id)
+        .where(User.id == user_id)
+    ).one()
+    return {"id": str(row[0]), "name": row[1], "department": row[2], "site": row[3]}
+
+
+def snapshot_tag(session: Session, *, actor: Actor, site_id: int) -> str:
+    """A short text that changes whenever the snapshot might have changed. One statement."""
+    newest = [
+        sa.select(sa.func.max(column)).scalar_subquery()
+        for column in (Movement.id, LabelCode.id, Alias.id, Location.id, Partner.id, Department.id)
+    ]
+    facts = session.execute(sa.select(*newest)).one()
+    departments = actor.departments_for(Permission.SYNC_SCAN)
+    scope = "*" if departments is None else sorted(departments)
+    today = now().date()
+    return hashlib.sha256(repr((site_id, scope, tuple(facts), today)).encode()).hexdigest()[:20]
+
+
+def snapshot(session: Session, *, actor: Actor, site_id: int) -> dict[str, list[Row]]:
+    """Units, places, departments and partners that the actor's scans may meet."""
+    departments = actor.departments_for(Permission.SYNC_SCAN)
+    inside = [Unit.site_id == site_id, _is_recent()]
+    if departments is not None:
+        inside.append(Unit.department_id.in_(departments))
+    return {
+        "units": _unit_rows(session, sa.and_(*inside)),
+        "locations": _locations(session, site_id),
+        "departments": _departments(session, site_id),
+        "partners": _partners(session),
+    }
+
+
+def unit_rows(session: Session, unit_ids: Sequence[int]) -> dict[int, Row]:
+    """Units as a device keeps them, by id."""
+    if not unit_ids:
+        return {}
+    rows = _unit_rows(session, Unit.id.in_(unit_ids), with_id=True)
+    return {row.pop("id"): row for row in rows}
+
+
+def unit_card(session: Session, *, actor: Actor, uid: uuid.UUID) -> Row:
+    """A unit with its properties and its latest history. Raises NotFound outside the scope."""
+    unit = session.scalar(sa.select(Unit).where(Unit.uid == uid))
+    if unit is None or not actor.may(
+        Permission.SYNC_SCAN, site_id=unit.site_id, department_id=unit.department_id
+    ):
+        raise NotFound("There is no such unit.")
+    history = postings_of_unit(session, unit_id=unit.id, limit=HISTORY_LENGTH)
+    return {
+        "unit": unit_rows(session, [unit.id])[unit.id],
+        "properties": unit.properties,
+        "history": [
+            {
+                "at": row.occurred_at.isoformat(),
+                "verb": row.verb,
+                "from": row.origin_code,
+                "to": row.partner_name
+                if row.target_is_virtual and row.partner_name
+                else row.target_code,
+                "by": row.actor_name,
+                "movement": str(row.movement_uid),
+                "reversed": row.is_reversed,
+            }
+            for row in history
+        ],
+    }
+
+
+def _is_recent() -> sa.ColumnElement[bool]:
+    return sa.or_(Unit.state.in_(ON_SITE_STATES), Unit.state_since > now() - DEPARTED_FOR)
+
+
+def _unit_rows(
+    session: Session, condition: sa.ColumnElement[bool], *, with_id: bool = False
+) -> list[Row]:
+    rows = session.execute(
+        sa.select(
+            Unit.id,
+            Unit.uid,
+            Item.number,
+            Item.name,
+            Item.unit_of_measure_code,
+            Lot.id.label("lot_id"),
+            Lot.number.label("lot"),
+            Unit.quantity,
+            Unit.state,
+            Unit.state_since,
+            Location.code,
+            Location.is_virtual,
+            Partner.name.label("partner"),
+            Department.code.label("department"),
+        )
+        .join(Item, Item.id == Unit.item_id)
+        .join(Lot, Lot.id == Unit.lot_id)
+        .join(Location, Location.id == Unit.location_id)
+        .join(Department, Department.id == Unit.department_id)
+        .outerjoin(Partner, Partner.id == Unit.partner_id)
+        .where(condition)
+        .order_by(Unit.id.desc())
+        .limit(MOST_UNITS)
+    ).all()
+    tokens = _tokens(session, condition)
+    aliases = _aliases(session, condition)
+    answer = []
+    for row in rows:
+        shown: Row = {
+            "token": tokens.get(row.id),
+            "uid": str(row.uid),
+            "aliases": aliases.get(row.id, []),
+            "item": row.number,
+            "item_name": row.name,
+            "lot": row.lot if row.lot_id else None,
+            "quantity": str(row.quantity),
+            "unit_of_measure": row.unit_of_measure_code,
+            "state": row.state,
+            "place": row.partner if row.is_virtual and row.partner else row.code,
+            "since": row.state_since.isoformat(),
+            "department": row.department,
+        }
+        answer.append({"id": row.id} | shown if with_id else shown)
+    return answer
+
+
+def _tokens(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, str]:
+    """The newest label code of each unit."""
+    rows = session.execute(
+        sa.select(LabelCode.subject_id, LabelCode.token)
+        .join(Unit, Unit.id == LabelCode.subject_id)
+        .where(LabelCode.kind == CodeKind.UNIT.value, condition)
+        .order_by(LabelCode.id)
+    )
+    return {row.subject_id: row.token for row in rows}
+
+
+def _aliases(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, list[str]]:
+    rows = session.execute(
+        sa.select(Alias.subject_id, Alias.value)
+        .join(Unit, Unit.id == Alias.subject_id)
+        .where(Alias.kind == CodeKind.UNIT.value, condition)
+        .order_by(Alias.id)
+    )
+    aliases: dict[int, list[str]] = defaultdict(list)
+    for subject_id, value in rows:
+        aliases[subject_id].append(value)
+    return aliases
+
+
+def _token_of(kind: CodeKind, subject: Any) -> sa.ScalarSelect[Any]:
+    """The newest token of each row's subject."""
+    return (
+        sa.select(LabelCode.token)
+        .where(LabelCode.kind == kind.value, LabelCode.subject_id == subject)
+        .order_by(LabelCode.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _locations(session: Session, site_id: int) -> list[Row]:
+    rows = session.execute(
+        sa.select(
+            _token_of(CodeKind.LOCATION, Location.id).label("token"),
+            Location.code,
+            Location.name,
+            Department.code.label("department"),
+            Location.kind,
+        )
+        .outerjoin(Department, Department.id == Location.department_id)
+        .where(Location.site_id == site_id, Location.is_virtual.is_(False))
+        .order_by(Location.id)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def _departments(session: Session, site_id: int) -> list[Row]:
+    rows = session.execute(
+        sa.select(
+            _token_of(CodeKind.DEPARTMENT, Department.id).label("token"),
+            Department.code,
+            Department.name,
+        )
+        .where(Department.site_id == site_id)
+        .order_by(Department.id)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def _partners(session: Session) -> list[Row]:
+    rows = session.execute(
+        sa.select(
+            _token_of(CodeKind.PARTNER, Partner.id).label("token"), Partner.code, Partner.name
+        )
+        .where(Partner.is_customer.is_(True))
+        .order_by(Partner.id)
+    )
+    return [dict(row._mapping) for row in rows]
