@@ -80,7 +80,7 @@ def _serve(options: Options) -> int:
     try:
         if not os.environ.get("REDIS_URL"):
             supervisor.start(_valkey(options.data, runtime / "valkey.sock"))
-        _upgrade_database(env)
+        _flask("database", "upgrade", env=env)
         log_ins = _load_demo_plant(options, env)
         for program in _programs(options, certificate):
             supervisor.start(program)
@@ -155,16 +155,15 @@ def _address(options: Options, certificate: lan.Certificate | None) -> str:
     return f"http://{'localhost' if options.host in local else options.host}:{options.port}"
 
 
-def _flask(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _flask(
+    *arguments: str, env: dict[str, str], accept: tuple[int, ...] = (0,)
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the application; it speaks only when it fails. Raises CannotServe."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    return subprocess.run(
-        command, env=env, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True
-    )
-
-
-def _upgrade_database(env: dict[str, str]) -> None:
-    if _flask("database", "upgrade", env=env).returncode:
-        raise CannotServe("The database could not be brought to this version; see above.")
+    ran = subprocess.run(command, env=env, cwd=ROOT, check=False, capture_output=True, text=True)
+    if ran.returncode not in accept:
+        raise CannotServe(f"flask {' '.join(arguments)} failed:\n{ran.stderr}")
+    return ran
 
 
 def _load_demo_plant(options: Options, env: dict[str, str]) -> str | None:
@@ -176,11 +175,9 @@ def _load_demo_plant(options: Options, env: dict[str, str]) -> str | None:
     password = asked_for or (
         kept.read_text().strip() if kept.exists() else secrets.token_urlsafe(9)
     )
-    loaded = _flask("demo", "load", env=env | {"DEMO_PASSWORD": password})
+    loaded = _flask("demo", "load", env=env | {"DEMO_PASSWORD": password}, accept=(0, NOT_EMPTY))
     if loaded.returncode == NOT_EMPTY:
         return None
-    if loaded.returncode:
-        raise CannotServe("The demo plant could not be loaded; see above.")
     keep_secret(kept, password, replace=True)
     return f"{loaded.stdout.rstrip()}\nPassword of all of them: {password}   (kept in {kept})"
 
