@@ -37,13 +37,14 @@ def grouped_number(value: Decimal | int | float, places: int | None = None) -> s
 
 
 def moment(at: datetime) -> str:
-    """ "14:02" today, "Thu 14:02" this week, "12 Nov 2026, 14:02" before that or later."""
+    """ "14:02" today, "Thu 14:02" this week, "12 Nov, 14:02" before that or later."""
     local, today = at.astimezone(time_zone()), now().astimezone(time_zone())
     if local.date() == today.date():
         return f"{local:%H:%M}"
     if timedelta(0) < today - local < timedelta(days=6):
         return f"{local:%a %H:%M}"
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
 
 
 def exact(at: datetime) -> str:

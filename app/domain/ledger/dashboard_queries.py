@@ -172,7 +172,7 @@ def list_stock(session: Session, *, site_id: int, departments: Departments = Non
 
 
 def list_latest_movements(
-    session: Session, *, site_id: int, departments: Departments = None, limit: int = 10
+    session: Session, *, site_id: int, departments: Departments = None, limit: int = 12
 ) -> list[LatestMovement]:
     """The last acts in the order they were booked, newest first."""
     source, target = aliased(Location), aliased(Location)
@@ -234,9 +234,10 @@ def _is_line(posting: Any, movement_id: Any, line_no: Any) -> sa.ColumnElement[b
 
 def _is_code_of(unit_id: Any) -> sa.ColumnElement[bool]:
     # A unit whose label was replaced has several codes; the newest is the one on it.
+    code = aliased(LabelCode)
     newest = (
-        sa.select(sa.func.max(LabelCode.id))
-        .where(LabelCode.kind == CodeKind.UNIT, LabelCode.subject_id == unit_id)
+        sa.select(sa.func.max(code.id))
+        .where(code.kind == CodeKind.UNIT, code.subject_id == unit_id)
         .scalar_subquery()
     )
     return LabelCode.id == newest
@@ -245,7 +246,7 @@ def _is_code_of(unit_id: Any) -> sa.ColumnElement[bool]:
 def _shown(location: Any, column: Any = None) -> sa.ColumnElement[Any]:
     # Virtual places have codes for programs only; a person reads the verb or the partner.
     shown = location.code if column is None else column
-    return sa.case((location.is_virtual, None), else_=shown)
+    return sa.case((~location.is_virtual, shown), else_=None)
 
 
 def _latest(*row: Any) -> LatestMovement:

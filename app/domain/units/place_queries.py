@@ -158,9 +158,10 @@ class LyingUnit:
 
 def list_units_at(session: Session, *, location_id: int, limit: int) -> list[LyingUnit]:
     """What lies in a place, the longest there first."""
+    code = aliased(LabelCode)
     newest = (
-        sa.select(sa.func.max(LabelCode.id))
-        .where(LabelCode.kind == CodeKind.UNIT, LabelCode.subject_id == Unit.id)
+        sa.select(sa.func.max(code.id))
+        .where(code.kind == CodeKind.UNIT, code.subject_id == Unit.id)
         .scalar_subquery()
     )
     query = (
