@@ -82,9 +82,11 @@ def _serve(options: Options) -> int:
             supervisor.start(_valkey(options.data, runtime / "valkey.sock"))
         _flask("database", "upgrade", env=env)
         log_ins = _load_demo_plant(options, env)
+        # The page first: on two cores the others would make it wait.
+        supervisor.start(_web(options, certificate))
+        supervisor.wait_until_ready(patience_seconds=PATIENCE_SECONDS)
         for program in _programs(options, certificate):
             supervisor.start(program)
-        supervisor.wait_until_ready(patience_seconds=PATIENCE_SECONDS)
         if not supervisor.is_stopping:
             _greet(options, certificate, log_ins)
             supervisor.tend()
@@ -202,7 +204,6 @@ def _valkey(data: Path, listening_on: Path) -> Program:
 def _programs(options: Options, certificate: lan.Certificate | None) -> list[Program]:
     python = sys.executable
     programs = [
-        _web(options, certificate),
         Program("worker", (python, "worker.py")),
         Program("scheduler", (python, "-m", "flask", "--app", "wsgi", "jobs", "schedule")),
     ]
@@ -225,6 +226,8 @@ def _web(options: Options, certificate: lan.Certificate | None) -> Program:
         str(BIN / "gunicorn"), "wsgi:app", "--bind", f"{host}:{options.port}",
         "--worker-class", "gthread", "--workers", str(WEB_PROCESSES),
         "--threads", str(THREADS_PER_PROCESS), "--graceful-timeout", "8",
+        # One import for all processes; no connection is opened before they part.
+        "--preload",
         # It would open a socket in the home folder that nobody here talks to.
         "--no-control-socket",
         *tls,
