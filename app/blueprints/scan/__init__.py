@@ -12,5 +12,6 @@ blueprint = Blueprint("scan", __name__)
 blueprint.add_url_rule("/scan/", "show", views.show)
 for mode in views.MODES:
     blueprint.add_url_rule(f"/scan/{mode}/", mode, views.show)
+blueprint.add_url_rule("/scan/session/", "session", views.session)
 blueprint.add_url_rule("/service-worker.js", "service_worker", views.service_worker)
 blueprint.add_url_rule("/manifest.webmanifest", "manifest", views.manifest)

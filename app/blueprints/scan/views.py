@@ -1,21 +1,27 @@
 """The floor's pages. They read nothing and know nobody."""
 
+import hashlib
 from pathlib import Path
 from typing import cast
 
-from flask import Response, current_app, jsonify, make_response, render_template
+from flask import Response, current_app, jsonify, make_response
+from flask_wtf.csrf import generate_csrf
 
-from app.blueprints.scan.shell import FLOOR_STYLES, worker_script
+from app.blueprints.scan.shell import FLOOR_STYLES, modules, worker_script
 from app.web.assets import Assets
+from app.web.current import current_actor, is_signed_in
+from app.web.guards import public
 
 MODES = ("store", "dispatch", "view")
 
 
+@public
 def show() -> Response:
     """The shell; its script reads the mode from the address."""
     return _revalidated(make_response(_shell()))
 
 
+@public
 def service_worker() -> Response:
     """The worker, from the root so that it may serve every page."""
     source = Path(current_app.root_path).parent / "service-worker.js"
@@ -23,6 +29,7 @@ def service_worker() -> Response:
     return _revalidated(Response(script, mimetype="text/javascript"))
 
 
+@public
 def manifest() -> Response:
     """What a phone needs to install the floor."""
     assets = _assets()
@@ -53,8 +60,27 @@ def manifest() -> Response:
     return _revalidated(answer)
 
 
+@public
+def session() -> Response:
+    """Who is signed in on this browser, as far as the shell must know it to ask for a grant."""
+    answer = jsonify(account=_account(), csrf_token=generate_csrf())
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _account() -> str | None:
+    # Opaque: the shell only compares it with the account that it asked a grant for.
+    if not is_signed_in():
+        return None
+    key = current_app.config["SECRET_KEY"].encode()[:32]
+    return hashlib.blake2s(str(current_actor().user_id).encode(), key=key).hexdigest()[:16]
+
+
 def _shell() -> str:
-    return render_template("scan/index.html", styles=FLOOR_STYLES)
+    # Not render_template: its context would ask who is signed in, and the shell must not know.
+    template = current_app.jinja_env.get_template("scan/index.html")
+    assets = _assets()
+    return template.render(styles=FLOOR_STYLES, modules=modules(assets), version=assets.tree_hash)
 
 
 def _assets() -> Assets:

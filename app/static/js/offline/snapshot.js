@@ -1,0 +1,51 @@
+// @ts-check
+/* The local copy of what the plant holds, fetched whole and only when it has changed. */
+import { get, put } from "./db.js";
+import { currentGrant } from "./grant.js";
+import { getJson } from "./transport.js";
+
+/** @import { Snapshot } from "../lib/types.js" */
+
+/** What this device knows, however old. @returns {Promise<Snapshot|null>} */
+export async function storedSnapshot() {
+  return (await get("snapshot")) ?? null;
+}
+
+/**
+ * Fetch the list anew.
+ * @returns {Promise<"changed"|"unchanged"|"signed-out"|"offline">}
+ */
+export async function refreshSnapshot() {
+  const grant = await currentGrant();
+  if (!grant) return "signed-out";
+  const old = await storedSnapshot();
+  const answer = await getJson("/api/v1/sync/snapshot", grant.token, old?.etag ?? null);
+  if (answer.kind === "signed-out") return "signed-out";
+  if (answer.kind === "unchanged" && old) {
+    await put("snapshot", { ...old, fetched_at: Date.now() });
+    return "unchanged";
+  }
+  if (answer.kind !== "answer") return "offline";
+  const { proto: _, ...lists } = answer.body;
+  await put("snapshot", { ...lists, etag: answer.etag ?? lists.etag, fetched_at: Date.now() });
+  return "changed";
+}
+
+/** History of one unit from the server, or null without it. @param {string} uid @returns {Promise<any>} */
+export async function unitHistory(uid) {
+  const grant = await currentGrant();
+  if (!grant) return null;
+  const answer = await getJson(`/api/v1/sync/units/${encodeURIComponent(uid)}`, grant.token);
+  return answer.kind === "answer" ? answer.body : null;
+}
+
+/** Later verdicts on events that were not final. @returns {Promise<import("../lib/types.js").EventResult[]>} */
+export async function laterOutcomes() {
+  const grant = await currentGrant();
+  if (!grant) return [];
+  const since = (await get("outcomes_since")) ?? 0;
+  const answer = await getJson(`/api/v1/sync/outcomes?since=${since}`, grant.token);
+  if (answer.kind !== "answer" || !Array.isArray(answer.body.results)) return [];
+  await put("outcomes_since", answer.body.next);
+  return answer.body.results;
+}

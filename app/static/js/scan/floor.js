@@ -1,0 +1,168 @@
+// @ts-check
+/* The floor at work: takes scans one after the other, keeps the list in memory fresh, follows what
+   the server says. It draws nothing; the page listens. */
+import { listen } from "../offline/bell.js";
+import { currentLink, learned, sendSoon } from "../offline/connection.js";
+import { get } from "../offline/db.js";
+import { currentGrant } from "../offline/grant.js";
+import { eventsOfAct, pendingScans, recent, waiting } from "../offline/log.js";
+import { commit, settle } from "../offline/queue.js";
+import { laterOutcomes, refreshSnapshot, storedSnapshot } from "../offline/snapshot.js";
+import { Stock } from "../offline/stock.js";
+import { randomUuid } from "../lib/ids.js";
+import { mayBeNew, resolve } from "./resolve.js";
+
+/** @import { EventRecord, EventResult, Grant, Thing } from "../lib/types.js" */
+/** @import { Outcome, Session } from "./session.js" */
+
+const BOUNCE_MS = 300;
+const LOOK_UP_MS = 1500;
+const LONGEST_QUEUE = 10_000;
+const FINAL_NO = new Set(["rejected", "conflict"]);
+
+/**
+ * @typedef {object} Listener
+ * @property {(outcome: Outcome) => void} outcome
+ * @property {(text: string) => void} lookingUp
+ * @property {(text: string, error: unknown) => void} notSaved
+ * @property {() => void} signIn a scan came while nobody is signed in
+ * @property {(results: EventResult[]) => void} answered
+ * @property {() => void} changed
+ */
+
+export class Floor {
+  /** @param {Session} session @param {string} appVersion @param {Listener} listener */
+  constructor(session, appVersion, listener) {
+    this.session = session;
+    this.appVersion = appVersion;
+    this.listener = listener;
+    this.stock = new Stock(null, []);
+    /** @type {Grant|null} */
+    this.grant = null;
+    this.clock = null;
+    this.last = { text: "", at: -Infinity };
+    this.chain = Promise.resolve();
+  }
+
+  /** Read what this device knows; forget nobody's pending rolls. */
+  async load() {
+    await this.reload();
+    const scans = await pendingScans();
+    const mine = scans.filter((scan) => scan.user_id === this.grant?.user.id);
+    this.session.pending = mine.map((scan) => {
+      const thing = resolve(scan.text, this.stock, true);
+      return { scanSeq: Number(scan.scan_seq), thing };
+    });
+    listen((word) => {
+      if (word.kind === "answered") void this.#hear(word.results);
+      else this.listener.changed();
+    });
+    return scans.filter((scan) => scan.user_id !== this.grant?.user.id);
+  }
+
+  /** The list in memory anew, from the store. */
+  async reload() {
+    this.grant = await currentGrant();
+    this.clock = (await get("clock")) ?? null;
+    this.stock = new Stock(await storedSnapshot(), await waiting(LONGEST_QUEUE));
+  }
+
+  /** One scan after the other, in the order they came; none is ever dropped. @param {string} text @param {string} source */
+  take(text, source) {
+    const at = performance.now();
+    this.chain = this.chain.then(() => this.#take(text, source, at)).catch((error) => {
+      this.last = { text: "", at: -Infinity }; // so that scanning again is not taken for a bounce
+      this.listener.notSaved(text, error);
+    });
+    return this.chain;
+  }
+
+  /** One of several things that a code fits. @param {Thing} thing */
+  choose(thing) {
+    this.chain = this.chain.then(() => this.#settle(thing, "choice"))
+      .catch((error) => this.listener.notSaved(thing.text, error));
+  }
+
+  /** @param {EventRecord[]} events */
+  async undo(events) {
+    const undone = await this.session.undo(events, this.#author());
+    await this.reload();
+    sendSoon();
+    return undone;
+  }
+
+  /** Whether this event can be undone here: own, fresh, and standing. @param {EventRecord} event */
+  mayUndo(event) {
+    const isMine = event.user_id === this.grant?.user.id;
+    const isFresh = Date.now() - event.at < 30 * 60_000;
+    const isStanding = !event.undone_by && !FINAL_NO.has(String(event.verdict));
+    return isMine && isFresh && isStanding && event.verb !== "reverse";
+  }
+
+  /** The newest act that can be undone. */
+  async lastUndoable() {
+    const event = (await recent(50)).find((each) => this.mayUndo(each));
+    if (!event) return [];
+    return (await eventsOfAct(event.act_id)).filter((each) => this.mayUndo(each));
+  }
+
+  /** A newer list and later verdicts, if the server can be reached. */
+  async refresh() {
+    const state = await refreshSnapshot();
+    learned(state === "changed" || state === "unchanged" ? "online" : state);
+    if (state === "changed") await this.reload();
+    const later = state === "offline" ? [] : await laterOutcomes();
+    if (later.length) {
+      await settle(later, {});
+      await this.#hear(later);
+    }
+    return state;
+  }
+
+  /** Rolls that somebody else left pending here: they are let go, by name. @param {import("../lib/types.js").ScanRecord[]} scans */
+  async letGo(scans) {
+    const marks = scans.map((scan) => ({ scan_seq: Number(scan.scan_seq), became: "cancelled" }));
+    await commit({ id: randomUuid(), scans: [], marks });
+  }
+
+  /** @param {string} text @param {string} source @param {number} at */
+  async #take(text, source, at) {
+    if (!this.grant) return this.listener.signIn();
+    const isBounce = text === this.last.text && at - this.last.at < BOUNCE_MS;
+    this.last = { text, at };
+    const isTrusting = currentLink().state !== "online" || this.stock.fetchedAt === null;
+    let thing = resolve(text, this.stock, isTrusting);
+    if (isBounce) return this.session.bounce(thing, source, this.#author());
+    if (mayBeNew(thing) && !isTrusting) thing = await this.#lookUp(text, thing);
+    await this.#settle(thing, source);
+  }
+
+  /** @param {Thing} thing @param {string} source */
+  async #settle(thing, source) {
+    const outcome = await this.session.take(thing, source, this.#author());
+    for (const event of outcome.events) this.stock.overlay(/** @type {EventRecord} */ (event));
+    this.listener.outcome(outcome);
+    if (outcome.actId) sendSoon();
+  }
+
+  /** Perhaps the label is newer than our list: ask, but not for long. @param {string} text @param {Thing} thing */
+  async #lookUp(text, thing) {
+    this.listener.lookingUp(text);
+    const late = new Promise((done) => setTimeout(done, LOOK_UP_MS));
+    await Promise.race([this.refresh(), late]);
+    const isTrusting = thing.token !== null && currentLink().state !== "online";
+    return resolve(text, this.stock, isTrusting);
+  }
+
+  /** @param {EventResult[]} results */
+  async #hear(results) {
+    for (const { unit } of results) if (unit) this.stock.replace(unit);
+    for (const event of await waiting(LONGEST_QUEUE)) this.stock.overlay(event);
+    this.listener.answered(results);
+  }
+
+  #author() {
+    if (!this.grant) throw new Error("nobody is signed in");
+    return { grant: this.grant, clock: this.clock, appVersion: this.appVersion };
+  }
+}

@@ -1,0 +1,99 @@
+// @ts-check
+/* Every word the floor says, in one place, in the driver's language: what happened to which roll,
+   never what happened to a record. */
+
+/** @param {number} n */
+export function rolls(n) {
+  return n === 1 ? "1 roll" : `${n} rolls`;
+}
+
+const DONE = { putaway: "stored", transfer: "handed over", dispatch: "dispatched", reverse: "undone" };
+
+/** @param {string} verb */
+export function done(verb) {
+  return DONE[/** @type {"putaway"} */ (verb)] ?? verb;
+}
+
+/** What the hi-vis bar says is next, by the keys of the decision table. @type {Record<string, Record<string, string>>} */
+export const NEXT = {
+  anything: { auto: "Scan a roll or a rack", store: "Scan a roll to store", dispatch: "Scan a roll to dispatch", view: "Scan to look up" },
+  unit: { auto: "Scan the next roll", store: "Scan the next roll to store", dispatch: "Scan the next roll to dispatch" },
+  place: { auto: "Now scan the rack", dispatch: "Next roll, or the customer" },
+  places: { auto: "Scan the rack, or more rolls", dispatch: "Next roll, or the customer" },
+  units_here: { auto: "Scan rolls into" },
+  again_opens: { auto: "Scan a roll, or again to open" },
+  again: { auto: "Scan it again to confirm" },
+  choose: { auto: "Tap the right one" },
+  label: { auto: "Scan the label again" },
+};
+
+export const READY = {
+  auto: { title: "Scan a roll or a rack", recipes: [["Roll, then rack", "stores it"], ["Rolls, then department", "hands them over"], ["Rolls, then customer", "dispatches them"], ["Rack alone", "shows what lies there"]] },
+  store: { title: "Scan a roll to store", recipes: [["Roll, then rack", "stores it"], ["Rack twice, then rolls", "stores them all there"]] },
+  dispatch: { title: "Scan what leaves", recipes: [["Rolls, then customer", "dispatches them"], ["Rolls, then department", "hands them over"]] },
+  view: { title: "Scan to look up", recipes: [["Roll", "shows where it lies and its history"], ["Rack", "shows what lies there"]] },
+};
+
+export const MODES = { auto: "", store: "Storing", dispatch: "Dispatching", view: "Looking up" };
+
+const PROBLEMS = {
+  empty: "The scanner sent nothing readable.",
+  too_long: "That is far too long for one of our labels.",
+  check: "One character of this label code is wrong. Scan the label, or type it again.",
+};
+
+/** @param {string|null|undefined} problem */
+export function whyUnknown(problem) {
+  return PROBLEMS[/** @type {"empty"} */ (problem)]
+    ?? "No roll, rack, department or customer has this code. Scan the Rollcall label, or type it.";
+}
+
+export const SAY = {
+  unknown: "Not in this system",
+  slipped: "A character is wrong",
+  other: "This label is not for here",
+  otherWhy: "It belongs to a lot, an item or a paper. Scan the label of a roll or a rack.",
+  which: "Which one?",
+  whichWhy: "This code fits more than one thing.",
+  lookingUp: "Looking it up",
+  nothingBooked: "Nothing was booked",
+  nothingPending: "Nothing is pending",
+  willBeChecked: "Not in the list on this device. It will be checked when it is sent.",
+  rollsFirst: "Scan the rolls first",
+  notSent: ", not sent yet",
+  sending: ", sending",
+  safe: "Safe on this device",
+  noPlace: "No place known",
+  left: "has left the site",
+  leftWhy: "The list says it left. If it stands before you, scan the place again: the desk will sort it out.",
+  noRight: "You may not do that",
+  opened: "is open",
+  openedWhy: "Each roll you scan now goes here, until you scan this rack again or pause for a minute.",
+  closed: "is closed",
+  empty: "is empty",
+  cancelled: "Dropped",
+  undone: "Undone",
+  whereNow: "Scan where it is now.",
+  refused: "was not booked",
+  review: "The desk must decide",
+  received: "Received, not settled yet",
+  superseded: "A later scan counts",
+  notUndone: "could not be undone",
+};
+
+/** @param {string} verb */
+export function noRightWhy(verb) {
+  const acts = { putaway: "store rolls", transfer: "hand rolls over", dispatch: "dispatch rolls", reverse: "undo" };
+  return `Your role does not let you ${acts[/** @type {"putaway"} */ (verb)] ?? verb}. Ask your stock keeper.`;
+}
+
+/** @param {string} kind */
+export function kindName(kind) {
+  return { unit: "Roll", location: "Rack", department: "Department", partner: "Customer" }[kind] ?? kind;
+}
+
+/** What to scan with the rolls. @param {string} kind */
+export function placeHint(kind) {
+  return kind === "partner" ? "Then this customer's label: they are dispatched to it."
+    : "Then this department's label: they are handed over to it.";
+}

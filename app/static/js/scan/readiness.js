@@ -1,0 +1,45 @@
+// @ts-check
+/* What this browser can and cannot do here, in words that say how to go on. */
+import { span } from "../lib/format.js";
+
+/** @import { Check } from "./pages.js" */
+
+/** What an address without https takes away. @returns {string[]} */
+export function missing() {
+  const found = [];
+  if (!("serviceWorker" in navigator)) found.push("starting without a network");
+  if (!navigator.locks) found.push("one sender for several tabs");
+  if (!navigator.storage?.persist) found.push("protected storage");
+  if (typeof crypto.randomUUID !== "function") found.push("the browser's own random ids");
+  return found;
+}
+
+/** @returns {{state: string, icon: string, title: string, words: string}[]} */
+export function warnings() {
+  if (!isSecureContext) {
+    return [{
+      state: "ask", icon: "warn", title: "This address is not secure (http).",
+      words: `Missing: ${missing().join(", ")}, the camera. Scanning works while this page stays open. For the rest open the https address, or localhost on the machine itself.`,
+    }];
+  }
+  if (matchMedia("(display-mode: standalone), (display-mode: fullscreen)").matches) return [];
+  return [{
+    state: "ask", icon: "warn", title: "Not installed.",
+    words: "Add this page to the home screen: only then does the system promise to keep unsent scans.",
+  }];
+}
+
+/**
+ * @param {{isSoundOn: boolean, isPersisted: boolean, listFrom: number|null, now: number}} facts
+ * @returns {Check[]}
+ */
+export function checks({ isSoundOn, isPersisted, listFrom, now }) {
+  const age = listFrom === null ? null : now - listFrom;
+  const isOld = age === null || age > 3_600_000;
+  return [
+    { icon: "sound", state: isSoundOn ? "ok" : "ask", title: "Sound", words: "Five tones, loud enough?", button: ["tones", "Play"] },
+    { icon: "qr", state: "ok", title: "Scanner", words: "Any keyboard scanner, no set-up" },
+    { icon: "lock", state: isPersisted ? "ok" : "ask", title: "Storage", words: isPersisted ? "Scans survive a restart" : "Scans survive a restart; the browser may clear them if the disk is full" },
+    { icon: isOld ? "warn" : "stock", state: isOld ? "ask" : "ok", title: "Stock list", words: age === null ? "none yet" : `${span(age)} old`, button: ["update-list", "Update"] },
+  ];
+}
