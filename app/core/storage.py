@@ -77,6 +77,11 @@ class Storage:
         return self.root / key
 
 
+def open_storage(data: Path) -> Storage:
+    """The storage of an installation, in its data folder."""
+    return Storage(data / "files")
+
+
 def _too_large(bytes_max: int) -> TooLarge:
     size_mb = bytes_max // CHUNK_BYTES
     return TooLarge(

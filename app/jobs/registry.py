@@ -5,6 +5,10 @@ A job is a plain function of a `JobRun`. It does its work in `run.step(…)` and
 
 from __future__ import annotations
 
+from app.jobs import imports
 from app.jobs.running import JobFunction
 
-JOBS: dict[str, JobFunction] = {}
+JOBS: dict[str, JobFunction] = {
+    "imports.check": imports.check,
+    "imports.book": imports.book,
+}

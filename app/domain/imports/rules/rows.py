@@ -6,8 +6,9 @@ sees in the spreadsheet (798.9400000000001 is 798.94); texts are read as written
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from app.domain.imports.rules.columns import Meaning
 from app.domain.locations.rules import LONGEST_CODE, clean_code
 
 LONGEST_FOUND = 80
+ROWS_PER_PROGRESS = 200
 LONGEST_PROPERTY = 500
 LONGEST_PLACE = LONGEST_CODE
 HEAVIEST_KG = Decimal(1_000_000)
@@ -130,6 +132,7 @@ def read_row(row_no: int, values: Sequence[object], layout: Layout) -> ReadRow:
                 texts[meaning] = text
     roll = _read_roll(texts.get(Meaning.ROLL, ""), layout, problems)
     place = _join_places(places, layout, problems)
+    customer = _read_customer(texts.get(Meaning.CUSTOMER, ""), layout, problems)
     return ReadRow(
         row_no=row_no,
         cells=cells,
@@ -140,10 +143,33 @@ def read_row(row_no: int, values: Sequence[object], layout: Layout) -> ReadRow:
         weight=weight,
         place=place,
         zone=clean_code(places[0]) if place and len(places) > 1 else "",
-        customer=texts.get(Meaning.CUSTOMER, ""),
+        customer=customer,
         properties=properties,
         problems=tuple(problems + _missing(layout, texts, problems)),
     )
+
+
+def read_rows(
+    lines: Sequence[tuple[int, Sequence[object]]],
+    layout: Layout,
+    *,
+    on_progress: Callable[[int], None],
+) -> list[ReadRow]:
+    """Read all rows; `on_progress` hears now and then how many are done."""
+    rows = []
+    for done, (row_no, values) in enumerate(lines):
+        if done % ROWS_PER_PROGRESS == 0:
+            on_progress(done)
+        rows.append(read_row(row_no, values, layout))
+    return rows
+
+
+def partner_code(name: str) -> str:
+    """The code under which a customer of that name is kept; a long name ends with its digest."""
+    code = normalise_alias(name)
+    if len(code) <= LONGEST_CODE:
+        return code
+    return f"{code[:31].rstrip()}-{hashlib.sha256(code.encode()).hexdigest()[:8].upper()}"
 
 
 def is_blank(values: Sequence[object]) -> bool:
@@ -194,6 +220,15 @@ def _read_roll(text: str, layout: Layout, problems: list[Problem]) -> str:
         column = layout.name_of(Meaning.ROLL)
         problems.append(Problem(column, "a number that is not one of our label codes", roll))
     return roll
+
+
+def _read_customer(name: str, layout: Layout, problems: list[Problem]) -> str:
+    try:
+        return name and clean_code(partner_code(name)) and name
+    except Invalid:
+        column = layout.name_of(Meaning.CUSTOMER)
+        problems.append(Problem(column, "the name of a customer", shown(name)))
+        return ""
 
 
 def _join_places(parts: Sequence[str], layout: Layout, problems: list[Problem]) -> str:
