@@ -1,5 +1,5 @@
 """The `flask <area> <verb>` commands."""
 
-from app.cli import database, jobs
+from app.cli import accounts, database, demo, jobs
 
-GROUPS = (database.group, jobs.group)
+GROUPS = (accounts.group, database.group, demo.group, jobs.group)

@@ -10,7 +10,7 @@ from app.core.errors import Invalid
 from app.core.rights import Permission
 
 SUBMIT_GRANT_LIFETIME = timedelta(days=14)
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,79}")
 

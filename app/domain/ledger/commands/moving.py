@@ -24,10 +24,11 @@ from app.domain.locations.models import LocationKind
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Units that go to one location together."""
+    """Units that go to one location together; its own details win over those of the call."""
 
     location_id: int
     unit_ids: Sequence[int]
+    details: Details | None = None
 
 
 def putaway(
@@ -57,7 +58,7 @@ def putaway_many(
             Verb.PUTAWAY,
             units[place.unit_ids[0]].site_id,
             lines_to(units, place.unit_ids, place.location_id),
-            details,
+            place.details or details,
         )
         for place in placements
     ]
