@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from app.core.errors import DomainError
 from app.web.current import is_signed_in
 from app.web.responses import wants_fragment
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _crash)
 
 
 def explanation(status: int) -> Explanation:
@@ -118,11 +114,6 @@ def _http_error(error: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
-
-
-def _crash(error: Exception) -> Response:
-    log.exception("crash", path=request.path)
-    return _http_error(InternalServerError())
 
 
 def _answer(status: int, code: str, message: str, *, field: str | None = None) -> Response:
