@@ -32,7 +32,10 @@ def test_the_plant_is_believable_and_its_books_add_up(app: Flask, database: Data
     for username in ("admin", "manager", "keeper", "driver", "operator", "deptsk", "viewer"):
         assert username in result.stdout
     with database.reader() as session:
-        states = dict(session.execute(sa.select(Unit.state, sa.func.count()).group_by(Unit.state)))
+        states = {
+            row[0]: row[1]
+            for row in session.execute(sa.select(Unit.state, sa.func.count()).group_by(Unit.state))
+        }
         assert sum(states.values()) > 120
         assert min(states[UnitState.STORED], states[UnitState.DISPATCHED]) > 30
         assert states[UnitState.PRODUCED] >= 5
