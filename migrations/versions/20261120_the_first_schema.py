@@ -407,6 +407,7 @@ def upgrade() -> None:
         sa.Column("mapping", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("options", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("counts", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("sums", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("questions", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("rows_total", sa.Integer(), nullable=False),
         sa.Column("rows_done", sa.Integer(), nullable=False),

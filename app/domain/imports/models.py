@@ -45,8 +45,8 @@ class RowOutcome(StrEnum):
 class ImportRun(Base):
     """One uploaded file. The same bytes for the same kind by the same user are one run.
 
-    `message_uid` names the latest job; only that one may write what it found. `questions` is what
-    one answer for the whole file would settle.
+    `message_uid` names the latest job; only that one may write what it found. `counts` are rows
+    by outcome, `sums` what the new ones amount to, `questions` what one answer would settle.
     """
 
     __tablename__ = "import_runs"
@@ -70,6 +70,7 @@ class ImportRun(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     options: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    sums: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     questions: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     rows_total: Mapped[int] = mapped_column(sa.Integer, default=0)
     rows_done: Mapped[int] = mapped_column(sa.Integer, default=0)

@@ -27,6 +27,7 @@ from app.domain.imports.rules.verdicts import (
     ask,
     count_outcomes,
     judge_rows,
+    summarise,
 )
 
 _ROWS: Any = ImportRow.__table__
@@ -87,6 +88,7 @@ def record_check(
     judged = judge_open_rows(session, run=run, layout=layout, rows=rows)
     run.columns = list(layout.columns)
     run.mapping = {column: str(meaning) for column, meaning in layout.mapping.items()}
+    run.sums = summarise(judged.verdicts)
     run.questions = asdict(ask(rows, known=load_known(session, run=run, rows=rows)))
     write_log(session, run=run, verdicts=judged.verdicts)
     run.counts = judged.counts

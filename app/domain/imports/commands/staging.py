@@ -56,7 +56,7 @@ def stage_import(
         "file_bytes": file.size_bytes,
         "storage_key": file.key,
         "state": RunState.STAGED,
-        **{name: {} for name in ("mapping", "options", "counts", "questions")},
+        **{name: {} for name in ("mapping", "options", "counts", "sums", "questions")},
         "columns": [],
         "rows_total": 0,
         "rows_done": 0,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
 
 from app.domain.imports.models import RowOutcome
 from app.domain.imports.rules.columns import Meaning
@@ -85,6 +87,19 @@ def count_outcomes(verdicts: Iterable[Verdict]) -> dict[str, int]:
     for verdict in verdicts:
         counts[verdict.outcome] += 1
     return counts
+
+
+def summarise(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """What the new rolls amount to, for people: weight and how many different things."""
+    rows = [verdict.row for verdict in verdicts if verdict.outcome == RowOutcome.CREATED]
+    return {
+        "weight_kg": str(sum((row.weight for row in rows if row.weight), Decimal(0))),
+        "items": len({row.item for row in rows}),
+        "lots": len({(row.item, row.lot) for row in rows}),
+        "places": len({row.place for row in rows} - {""}),
+        "customers": len({row.customer for row in rows} - {""}),
+        "without_place": sum(not row.place for row in rows),
+    }
 
 
 def _judge(
