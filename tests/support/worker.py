@@ -84,6 +84,10 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
 
+    def revive(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
