@@ -17,6 +17,7 @@ from app.web.navigation import may_open, navigation
 DESK_SHEETS = (
     "tokens.css",
     "base.css",
+    "components/desk.css",
     *(
         f"components/{name}.css"
         for name in (

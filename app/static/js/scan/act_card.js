@@ -31,7 +31,7 @@ function bookedCard(events, next) {
   const { row, token, text } = first.unit;
   const isOne = events.length === 1;
   const who = isOne ? short(token ?? text) : rolls(events.length);
-  const froms = new Set(events.map((event) => event.from ?? SAY.noPlace));
+  const froms = new Set(events.map(origin));
   const isBack = first.verb === "reverse";
   const isAlready = events.every((event) => event.is_already);
   const from = froms.size === 1 ? [...froms][0] : `${froms.size} places`;
@@ -63,6 +63,11 @@ function refusedCard(bad, count) {
     facts: [SAY.nothingBooked],
     next: "anything",
   };
+}
+
+/** @param {EventRecord} event */
+function origin({ from, unit }) {
+  return from ?? (unit.row?.state === "dispatched" ? SAY.offSite : SAY.noPlace);
 }
 
 /** @param {EventRecord[]} events */

@@ -1,26 +1,26 @@
 // @ts-check
 /* From what happened to what the screen says: pure, no storage, no elements. */
 import { moment, printed, short, sum, weight } from "../lib/format.js";
-import { kindName, noRightWhy, placeHint, rolls, SAY, whyUnknown } from "./messages.js";
+import { kindName, noRightWhy, placeHint, rolls, SAY, wanted, whyUnknown } from "./messages.js";
 
-/** @import { Card, Thing, UnitRow } from "../lib/types.js" */
+/** @import { Card, Mode, Thing, UnitRow } from "../lib/types.js" */
 /** @import { Outcome } from "./session.js" */
 /** @import { Stock } from "../offline/stock.js" */
 
 const LISTED = 4;
 
-/** @param {Outcome} outcome @param {Stock} stock @returns {Card} */
-export function cardOf(outcome, stock) {
+/** @param {Outcome} outcome @param {Stock} stock @param {Mode} mode @returns {Card} */
+export function cardOf(outcome, stock, mode) {
   const { row, thing, isRefused } = outcome;
   if (isRefused) {
     return { state: "refused", title: SAY.noRight, say: noRightWhy(String(row.verb)), facts: [SAY.nothingBooked], next: row.next };
   }
   switch (row.act) {
-    case "pend": return pendingCard([...outcome.units.filter((u) => u.token !== thing.token), thing], row.next);
-    case "look_up": return { ...pendingCard([thing], row.next), state: "", isToOpen: false, to: place(thing.unit) };
-    case "remind": return remindCard(thing, row.next);
+    case "pend": return pendingCard([...outcome.units.filter((u) => u.token !== thing.token), thing], row.next, mode);
+    case "look_up": return { ...pendingCard([thing], row.next, mode), state: "", from: undefined, isToOpen: false, to: place(thing.unit) };
+    case "remind": return remindCard(thing, row.next, mode);
     case "show": return contentsCard(thing, stock, row.next);
-    case "open": return { state: "", title: `${thing.place?.code} ${SAY.opened}`, say: SAY.openedWhy, openPlace: thing.place, next: row.next };
+    case "open": return { state: "", title: SAY.opened, say: SAY.openedWhy, openPlace: thing.place, next: row.next };
     case "close": return { state: "already", title: `${thing.place?.code} ${SAY.closed}`, next: row.next };
     case "ask": return askCard(outcome);
     case "explain": return explainCard(thing, row.next);
@@ -29,8 +29,8 @@ export function cardOf(outcome, stock) {
   }
 }
 
-/** Units that wait for their place. @param {Thing[]} units @param {string} next @returns {Card} */
-export function pendingCard(units, next) {
+/** Units that wait for their place. @param {Thing[]} units @param {string} next @param {Mode} mode @returns {Card} */
+export function pendingCard(units, next, mode) {
   const places = new Set(units.map((unit) => place(unit.unit)));
   const from = places.size === 1 ? [...places][0] : `${places.size} places`;
   if (units.length > 1) {
@@ -39,10 +39,10 @@ export function pendingCard(units, next) {
     const measure = known[0]?.unit?.unit_of_measure ?? "";
     return {
       state: "pending",
-      title: `${rolls(units.length)}, no rack yet`,
+      title: `${rolls(units.length)}, ${wanted(mode).title}`,
       list: units.slice(-LISTED).reverse().map(line),
       listMore: units.length > LISTED ? `and ${rolls(units.length - LISTED)} more` : undefined,
-      from, to: "rack?", isToOpen: true,
+      from, to: wanted(mode).place, isToOpen: true,
       facts: known.length ? [`${weight({ quantity: total, unit_of_measure: measure })} together`] : [],
       next: next === "place" ? "places" : next,
     };
@@ -56,15 +56,15 @@ export function pendingCard(units, next) {
     name: unit?.item_name ?? "",
     detail: token ? printed(token) : text,
     say: isKnown ? undefined : SAY.willBeChecked,
-    from, to: "rack?", isToOpen: true,
+    from, to: wanted(mode).place, isToOpen: true,
     facts: [weight(unit ?? {}), unit?.lot ? `Lot ${unit.lot}` : "", since].filter(Boolean),
     next,
   };
 }
 
-/** Several pending units whose newest is not special: after a reload, a cancel. @param {Thing[]} units @returns {Card|null} */
-export function leftCard(units) {
-  return units.length ? pendingCard(units, "place") : null;
+/** Several pending units whose newest is not special: after a reload, a cancel. @param {Thing[]} units @param {Mode} mode @returns {Card|null} */
+export function leftCard(units, mode) {
+  return units.length ? pendingCard(units, "place", mode) : null;
 }
 
 /** @param {Thing} thing @param {Stock} stock @param {string} next @returns {Card} */
@@ -84,9 +84,9 @@ function contentsCard(thing, stock, next) {
   };
 }
 
-/** @param {Thing} thing @param {string} next @returns {Card} */
-function remindCard(thing, next) {
-  return { ...pendingCard([thing], next), isCode: false, state: "already", title: `${short(thing.token ?? thing.text)} is on the list already` };
+/** @param {Thing} thing @param {string} next @param {Mode} mode @returns {Card} */
+function remindCard(thing, next, mode) {
+  return { ...pendingCard([thing], next, mode), isCode: false, state: "already", title: `${short(thing.token ?? thing.text)} is on the list already` };
 }
 
 /** @param {Outcome} outcome @returns {Card} */
@@ -117,6 +117,6 @@ function line({ token, text, unit }) {
 
 /** Where a unit is, as a driver would say it. @param {UnitRow|undefined} unit */
 function place(unit) {
-  return unit?.place ?? (unit?.state === "dispatched" ? "left the site" : unit?.department ?? SAY.noPlace);
+  return unit?.place ?? (unit?.state === "dispatched" ? SAY.offSite : unit?.department ?? SAY.noPlace);
 }
 

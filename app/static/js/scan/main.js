@@ -61,7 +61,7 @@ document.documentElement.dataset.ready = "true";
 
 void startWorker(() => session.phase !== "nothing" || Boolean(location.hash.slice(1)), () => Date.now() - lastScanAt);
 await meetServer();
-await startSending(() => screen.drawStrip());
+await startSending(() => void screen.followLink());
 setInterval(() => tick(), STRIP_MS);
 setInterval(() => { if (!document.hidden && floor.grant) void floor.refresh(); }, REFRESH_MS);
 document.addEventListener("visibilitychange", () => {

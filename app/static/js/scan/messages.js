@@ -18,11 +18,11 @@ export function done(verb) {
 export const NEXT = {
   anything: { auto: "Scan a roll or a rack", store: "Scan a roll to store", dispatch: "Scan a roll to dispatch", view: "Scan to look up" },
   unit: { auto: "Scan the next roll", store: "Scan the next roll to store", dispatch: "Scan the next roll to dispatch" },
-  place: { auto: "Now scan the rack", dispatch: "Next roll, or the customer" },
-  places: { auto: "Scan the rack, or more rolls", dispatch: "Next roll, or the customer" },
-  units_here: { auto: "Scan rolls into" },
-  again_opens: { auto: "Scan a roll, or again to open" },
-  again: { auto: "Scan it again to confirm" },
+  place: { auto: "Now scan the rack", dispatch: "Customer, or next roll" },
+  places: { auto: "Rack, or more rolls", dispatch: "Customer, or more rolls" },
+  units_here: { auto: "Rolls into" },
+  again_opens: { auto: "Roll, or again to open" },
+  again: { auto: "Scan it again" },
   choose: { auto: "Tap the right one" },
   label: { auto: "Scan the label again" },
 };
@@ -63,11 +63,12 @@ export const SAY = {
   notSent: ", not sent yet",
   sending: ", sending",
   safe: "Safe on this device",
-  noPlace: "No place known",
+  noPlace: "no place yet",
+  offSite: "off site",
   left: "has left the site",
   leftWhy: "The list says it left. If it stands before you, scan the place again: the desk will sort it out.",
   noRight: "You may not do that",
-  opened: "is open",
+  opened: "Rack is open",
   openedWhy: "Each roll you scan now goes here, until you scan this rack again or pause for a minute.",
   closed: "is closed",
   empty: "is empty",
@@ -94,6 +95,11 @@ export function kindName(kind) {
 
 /** What to scan with the rolls. @param {string} kind */
 export function placeHint(kind) {
-  return kind === "partner" ? "Then this customer's label: they are dispatched to it."
-    : "Then this department's label: they are handed over to it.";
+  return kind === "partner" ? "Then this label again: they are dispatched to this customer."
+    : "Then this label again: they are handed over to this department.";
+}
+
+/** What pending rolls wait for, by mode. @param {string} mode */
+export function wanted(mode) {
+  return mode === "dispatch" ? { place: "who?", title: "to dispatch" } : { place: "rack?", title: "no rack yet" };
 }

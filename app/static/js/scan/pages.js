@@ -24,7 +24,8 @@ export function startPage({ name, where, checks, notices }) {
 
 /** Nobody is signed in. @param {number} waiting @param {string} why */
 export function signInPage(waiting, why) {
-  return h("div", { class: "stack" },
+  return h("div", { class: "stack stack--hello" },
+    icon("mark"),
     h("div", {}, h("h1", {}, "Sign in to scan"), h("p", { class: "muted" }, why)),
     waiting ? notice({ state: "pending", icon: "send", title: `${waiting} scans wait on this device`, words: "They are safe and will be sent as soon as somebody signs in." }) : "",
     h("a", { class: "button button--next button--floor button--wide button--tall", href: `/login/?next=${encodeURIComponent(location.pathname)}` }, icon("lock"), "Sign in"));
@@ -78,13 +79,16 @@ function historyList(lines) {
 
 /** @param {{verb: string, from: string|null, to: string|null}} line */
 export function historyWords({ verb, from, to }) {
-  const words = { putaway: `Put in ${to}`, transfer: `Handed to ${to}`, dispatch: `Dispatched to ${to}`, produce: `Produced, ${to}`, receive: `Received at ${to}`, reverse: `Undone, back to ${to}`, adjust: "Quantity corrected" };
+  const words = { putaway: `Put in ${to}`, transfer: `Handed to ${to}`, dispatch: `Dispatched to ${to}`, produce: `Produced, to ${to}`, receive: `Received at ${to}`, reverse: `Undone, back to ${to}`, adjust: "Quantity corrected" };
   return words[/** @type {"putaway"} */ (verb)] ?? [verb, from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(" ");
 }
 
 /** @param {Record<string, any>|undefined} properties */
 function properties(properties) {
-  return Object.entries(properties ?? {}).slice(0, 4).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
+  return Object.entries(properties ?? {}).slice(0, 4).map(([key, value]) => {
+    const [, name, unit = ""] = key.match(/^(.+?)(?:_(mm|cm|m|kg|g|pct))?$/) ?? [];
+    return `${name.replaceAll("_", " ")} ${value} ${unit.replace("pct", "%")}`.trim();
+  });
 }
 
 /** @param {{state: string, icon: string, title: string, words: string}} facts */

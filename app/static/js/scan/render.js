@@ -1,7 +1,7 @@
 // @ts-check
 /* Draws the scan screen: result, next, the last ten. */
 import { drawing, find, h, icon } from "../lib/dom.js";
-import { exactTime, short, weight } from "../lib/format.js";
+import { moment, short, weight } from "../lib/format.js";
 import { NEXT, READY } from "./messages.js";
 
 /** @import { Card, EventRecord, Mode } from "../lib/types.js" */
@@ -88,7 +88,7 @@ function destination(event) {
 function under(event) {
   const from = event.verb === "reverse" || !event.from ? "" : `from ${event.from}`;
   const state = event.undone_by ? "undone" : event.state === "held" ? event.message ?? "held" : from;
-  return [state, exactTime(event.at), weight(event.unit.row ?? {})].filter(Boolean).join(" · ");
+  return [state, moment(event.at), weight(event.unit.row ?? {})].filter(Boolean).join(" · ");
 }
 
 /** @param {EventRecord} event */

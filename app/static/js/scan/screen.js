@@ -42,7 +42,7 @@ export class Screen {
       this.showing = { kind: "act", actId, next: row.next };
       this.#draw(actCard(events, currentLink().state, row.next), true);
     } else {
-      const card = cardOf(outcome, this.floor.stock);
+      const card = cardOf(outcome, this.floor.stock, this.floor.session.mode);
       this.showCard(card, true);
       const isOne = row.act === "look_up" || (row.act === "pend" && outcome.units.length === 0);
       if (isOne && !isRefused) void this.#enrich(card, thing);
@@ -63,7 +63,7 @@ export class Screen {
 
   /** What is left when a card has had its time: pending rolls, or the ready screen. */
   showRest() {
-    const card = leftCard(this.floor.session.pending.map((each) => each.thing));
+    const card = leftCard(this.floor.session.pending.map((each) => each.thing), this.floor.session.mode);
     if (card) return this.showCard(card, false);
     this.showing = { kind: "ready" };
     drawReady(this.floor.session.mode, "Keyboard scanner or Type code");
@@ -85,6 +85,17 @@ export class Screen {
     await this.refresh();
   }
 
+  /** The link has come or gone: an unsent act says so, without a tone. */
+  async followLink() {
+    this.drawStrip();
+    const { showing } = this;
+    if (showing.kind !== "act") return;
+    const events = await eventsOfAct(showing.actId);
+    if (this.showing === showing && events.some((event) => !event.verdict)) {
+      this.#draw(actCard(events, currentLink().state, showing.next), false);
+    }
+  }
+
   /** @param {string} text */
   showLookingUp(text) {
     this.showCard({ state: "pending", isHollow: true, title: SAY.lookingUp, shown: text, next: "anything" }, false);
@@ -94,9 +105,9 @@ export class Screen {
   showNotSaved(text) {
     const alarm = find("#alarm");
     alarm.replaceChildren(shape("refused"),
-      h("div", {}, h("h1", {}, "NOT SAVED", h("br"), "SCAN AGAIN")),
+      h("h1", {}, "NOT", h("br"), "SAVED", h("small", {}, "Scan again")),
       h("p", {}, `${short(text.slice(0, 40))} was not stored on this device. The scans before it are safe.`),
-      h("p", {}, h("button", { type: "button", class: "button button--floor button--wide", "data-do": "close-alarm" }, "Storage keeps failing? Save the queue as a file")));
+      h("p", {}, h("button", { type: "button", class: "button button--floor button--wide", "data-do": "close-alarm" }, "It keeps failing: save as file")));
     alarm.hidden = false;
     signal({ state: "refused", title: "", next: "" });
   }
@@ -117,11 +128,14 @@ export class Screen {
 
   /** The parts that age by themselves. */
   drawStrip() {
-    const { session } = this.floor;
+    const { session, grant } = this.floor;
     const { waiting, held } = this.counts;
     drawLink(currentLink(), waiting);
     const page = location.hash.slice(1);
-    drawThumbs({ phase: session.phase, pending: session.pending.length, waiting, held, link: currentLink().state, page });
+    drawThumbs({
+      isSignedIn: grant !== null, phase: session.phase, pending: session.pending.length,
+      waiting, held, link: currentLink().state, page,
+    });
   }
 
   /** The events of today by whoever is signed in, counted once at start. */

@@ -34,12 +34,13 @@ export function drawLink(link, waiting, now = Date.now()) {
 }
 
 /**
- * @param {{phase: Phase, pending: number, waiting: number, held: number, link: Link["state"], page: string}} now
+ * @param {{isSignedIn: boolean, phase: Phase, pending: number, waiting: number, held: number, link: Link["state"], page: string}} now
  */
-export function drawThumbs({ phase, pending, waiting, held, link, page }) {
+export function drawThumbs({ isSignedIn, phase, pending, waiting, held, link, page }) {
   /** @type {(Node|string)[]} */
   let thumbs = [toPage("keyboard", "Type code", "type"), act("undo", "Undo", "undo-last"), heldThumb(held), toPage("more", "More", "more")];
-  if (page) {
+  if (!isSignedIn) thumbs = [];
+  else if (page) {
     thumbs = [toPage("scan", "Scan", ""), toPage("keyboard", "Type code", "type"), heldThumb(held), toPage("more", "More", "more")];
   } else if (phase === "units" || phase === "question") {
     const second = pending === 1 ? toPage("history", "Roll card", "unit") : act("undo", "Drop last", "cancel-last");
