@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from app.blueprints import accounts, api, dashboard, health
+from app.blueprints import accounts, api, dashboard, health, scan
 
 BLUEPRINTS = (
     accounts.blueprint,
     api.blueprint,
     dashboard.blueprint,
     health.blueprint,
+    scan.blueprint,
 )
