@@ -542,6 +542,9 @@ def upgrade() -> None:
     with op.batch_alter_table("movements", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_movements_act_id"), ["act_id"], unique=False)
         batch_op.create_index(
+            batch_op.f("ix_movements_partner_id_id"), ["partner_id", "id"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_movements_posted_at"),
             ["posted_at"],
             unique=False,
@@ -683,6 +686,11 @@ def upgrade() -> None:
             batch_op.f("ix_units_location_id_state"), ["location_id", "state"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_units_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_units_site_id_last_seen_at_id"),
+            ["site_id", "last_seen_at", "id"],
+            unique=False,
+        )
 
     op.create_table(
         "import_rows",
@@ -852,6 +860,7 @@ def downgrade() -> None:
 
     op.drop_table("import_rows")
     with op.batch_alter_table("units", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_units_site_id_last_seen_at_id"))
         batch_op.drop_index(batch_op.f("ix_units_lot_id"))
         batch_op.drop_index(batch_op.f("ix_units_location_id_state"))
         batch_op.drop_index(batch_op.f("ix_units_item_id_lot_id"))
@@ -867,6 +876,7 @@ def downgrade() -> None:
     with op.batch_alter_table("movements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_movements_site_id_id"))
         batch_op.drop_index(batch_op.f("ix_movements_posted_at"), postgresql_using="brin")
+        batch_op.drop_index(batch_op.f("ix_movements_partner_id_id"))
         batch_op.drop_index(batch_op.f("ix_movements_act_id"))
 
     op.drop_table("movements")

@@ -42,6 +42,7 @@ class Movement(Base):
         sa.Index(None, "posted_at", postgresql_using="brin"),
         sa.Index(None, "site_id", "id"),
         sa.Index(None, "act_id"),
+        sa.Index(None, "partner_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -47,6 +47,7 @@ class Unit(Base):
         sa.Index(None, "location_id", "state"),
         sa.Index(None, "item_id", "lot_id"),
         sa.Index(None, "lot_id"),
+        sa.Index(None, "site_id", "last_seen_at", "id"),
         sa.CheckConstraint("quantity >= 0", name="quantity"),
     )
 
