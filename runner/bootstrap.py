@@ -121,7 +121,8 @@ def _install(requirements: str) -> None:
     uv = _uv_on_path() or (_uv_by_pip(pip) if pip else None)
     wanted = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / requirements)]
     python = str(VENV / "bin" / "python")
-    if uv and _run([uv, "pip", "install", "--python", python, *wanted], env=_uv_environment(pip)):
+    by_uv = [uv or "", "pip", "install", "--quiet", "--python", python, *wanted]
+    if uv and _run(by_uv, env=_uv_environment(pip)):
         return
     if uv and pip:
         print("uv could not install the packages; trying pip.", flush=True)
