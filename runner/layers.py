@@ -24,10 +24,12 @@ STATIC = {
     "import contracts": (str(BIN / "lint-imports"), "--no-cache"),
 }
 TESTS = {
-    "domain on SQLite": ("tests/domain", "--engine", "sqlite"),
-    "domain on PostgreSQL": ("tests/domain", "--engine", "postgresql"),
+    "domain on SQLite": ("tests/domain", "tests/migrations", "--engine", "sqlite"),
+    "domain on PostgreSQL": ("tests/domain", "tests/migrations", "--engine", "postgresql"),
     "web, API and commands": ("tests/web", "tests/api", "tests/cli"),
-    "jobs": ("tests/jobs", "tests/run"),
+    "jobs on SQLite": ("tests/jobs", "--engine", "sqlite"),
+    "jobs on PostgreSQL": ("tests/jobs", "--engine", "postgresql"),
+    "run": ("tests/run",),
     "browser": ("tests/browser",),
 }
 
