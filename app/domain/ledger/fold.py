@@ -151,9 +151,9 @@ def _fold_line(
     origin = books.place(origin_id)
     quantity = _quantity(line, unit)
     rules.require_rights(actor, draft, origin, target)
-    rules.require_route(draft, origin, target)
     if unit is not None:
         rules.require_movable(draft, line, unit, origin)
+    rules.require_route(draft, origin, target)
     if draft.verb is Verb.DISPATCH:
         _require_approved(books, line.lot_id)
     if origin.id == target.id:
