@@ -13,7 +13,8 @@ from app.web.addresses import has_path, here_with
 from app.web.current import current_actor, is_signed_in, workplace
 from app.web.navigation import may_open, navigation
 
-# In the order of the cascade: tokens fix the layers, so they come first.
+# In the order of the cascade: tokens fix the layers, so they come first. What only some pages
+# need (rack, timeline, an area's own sheet) is linked by those pages in their block `styles`.
 DESK_SHEETS = (
     "tokens.css",
     "base.css",
@@ -21,8 +22,8 @@ DESK_SHEETS = (
     *(
         f"components/{name}.css"
         for name in (
-            "button", "field", "table", "tile", "badge", "nav", "rack", "timeline", "progress",
-            "dialog", "toast", "page",
+            "button", "field", "table", "tile", "badge", "nav", "progress", "dialog", "toast",
+            "page",
         )
     ),
 )  # fmt: skip

@@ -18,6 +18,8 @@ HEIGHT = 100.0
 BAR_WIDTH = 0.72
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 5_000, 10_000, 50_000)
 GRID_LINES = 4
+# Classes of the style sheet: ink, steel, hollow.
+PUT_AWAY, DISPATCHED, OTHER = "chart__a", "chart__b", "chart__c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Hour:
 class Block:
     """A part of a bar, in units of the drawing."""
 
-    kind: str
+    look: str
     x: float
     y: float
     height: float
@@ -120,11 +122,11 @@ def _step(highest: int) -> int:
 def _blocks(span: int, hour: Hour, top: int) -> list[Block]:
     blocks = []
     bottom = HEIGHT
-    for kind, lines in (("a", hour.put_away), ("b", hour.dispatched), ("c", hour.other)):
+    for look, lines in ((PUT_AWAY, hour.put_away), (DISPATCHED, hour.dispatched), (OTHER, hour.other)):
         height = round(lines / top * HEIGHT, 2)
         if height:
             bottom = round(bottom - height, 2)
-            blocks.append(Block(kind, round(span + (1 - BAR_WIDTH) / 2, 2), bottom, height))
+            blocks.append(Block(look, round(span + (1 - BAR_WIDTH) / 2, 2), bottom, height))
     return blocks
 
 

@@ -12,6 +12,8 @@ from app.web.assets import Assets
 from app.web.current import current_actor, is_signed_in
 from app.web.guards import public
 
+SHORTCUTS = (("Store", "/scan/store/"), ("Dispatch", "/scan/dispatch/"), ("Look up", "/scan/view/"))
+
 MODES = ("store", "dispatch", "view")
 
 
@@ -50,11 +52,7 @@ def manifest() -> Response:
         theme_color="#181d21",
         launch_handler={"client_mode": "focus-existing"},
         icons=icons,
-        shortcuts=[
-            {"name": "Store", "url": "/scan/store/"},
-            {"name": "Dispatch", "url": "/scan/dispatch/"},
-            {"name": "Look up", "url": "/scan/view/"},
-        ],
+        shortcuts=[{"name": word, "url": path} for word, path in SHORTCUTS],
     )
     answer.mimetype = "application/manifest+json"
     return _revalidated(answer)
