@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from app.blueprints import accounts, api, dashboard, health, scan
+from app.blueprints import accounts, api, dashboard, health, imports, scan
 
 BLUEPRINTS = (
     accounts.blueprint,
     api.blueprint,
     dashboard.blueprint,
     health.blueprint,
+    imports.blueprint,
     scan.blueprint,
 )

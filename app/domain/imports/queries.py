@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,11 +33,15 @@ RUNS_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run with the names that a page shows, and what its job says if it gave up."""
+    """A run with the names that a page shows.
+
+    `asked_at` is when its latest job was asked for, `job_error` what that job said if it gave up.
+    """
 
     run: ImportRun
     department: Department
     created_by: str
+    asked_at: datetime
     job_error: str | None = None
 
 
@@ -100,6 +105,22 @@ def booked_rows(session: Session, *, run_id: int) -> set[int]:
     )
 
 
+def suggest_items(session: Session, *, department_id: int | None, limit: int) -> list[Item]:
+    """Items that are kept by roll and may be entered there, the newest first."""
+    query = sa.select(Item).where(Item.tracking == Tracking.UNIT, Item.unit_of_measure_code == "kg")
+    if department_id is not None:
+        query = query.where(
+            sa.or_(Item.department_id.is_(None), Item.department_id == department_id)
+        )
+    return list(session.scalars(query.order_by(Item.id.desc()).limit(limit)))
+
+
+def unit_uids(session: Session, *, unit_ids: Sequence[int]) -> list[uuid.UUID]:
+    """The public ids of units, in the order in which they were made."""
+    query = sa.select(Unit.uid).where(Unit.id.in_(unit_ids)).order_by(Unit.id)
+    return list(session.scalars(query))
+
+
 def load_known(session: Session, *, run: ImportRun, rows: Sequence[ReadRow]) -> Known:
     """What the database knows of everything that the rows name, in a handful of queries."""
     items = items_by_number(session, numbers={row.item for row in rows if row.item})
@@ -152,7 +173,7 @@ def _place_fault(place: Location, run: ImportRun) -> str:
 
 def _runs(actor: Actor) -> Any:
     query: Any = (
-        sa.select(ImportRun, Department, User.name, OutboxMessage.failed_at, OutboxMessage.error)
+        sa.select(ImportRun, Department, User.name, OutboxMessage)
         .join(Department, Department.id == ImportRun.department_id)
         .join(User, User.id == ImportRun.created_by_id)
         .outerjoin(OutboxMessage, OutboxMessage.uid == ImportRun.message_uid)
@@ -164,5 +185,12 @@ def _runs(actor: Actor) -> Any:
 
 
 def _view(row: Any) -> RunView:
-    run, department, name, failed_at, error = row
-    return RunView(run, department, name, error if failed_at is not None else None)
+    run, department, name, message = row
+    has_failed = message is not None and message.failed_at is not None
+    return RunView(
+        run,
+        department,
+        name,
+        asked_at=message.created_at if message else run.created_at,
+        job_error=(message.error or "It ended without an answer.") if has_failed else None,
+    )

@@ -13,7 +13,7 @@ from app.core.errors import Invalid
 from app.core.rights import Actor
 from app.domain.catalog.commands import ensure_items
 from app.domain.catalog.models import Item, Tracking
-from app.domain.catalog.rules import ItemDraft, clean_number, clean_text
+from app.domain.catalog.rules import ItemDraft, clean_text
 from app.domain.ledger.commands import Details, NewStock, produce
 from app.domain.ledger.drafts import Key, NewUnit
 from app.domain.ledger.models import IdempotencyKey
@@ -78,8 +78,12 @@ def enter_material(
 def _ensure_item(
     session: Session, actor: Actor, department_id: int, number: str, name: str
 ) -> Item:
-    cleaned = clean_number(number)
-    item = ensure_items(session, actor=actor, drafts=[ItemDraft(cleaned, name or None)])[cleaned]
+    # Cleaned here too, so that a refusal names the field of this form.
+    cleaned = clean_text(number, what="A material number", field="item_number", longest=80)
+    if name:
+        name = clean_text(name, what="A name", field="item_name", longest=200)
+    draft = ItemDraft(cleaned, name or None)
+    item = ensure_items(session, actor=actor, drafts=[draft])[cleaned]
     if item.tracking != Tracking.UNIT:
         raise Invalid(f"{cleaned} is not kept by roll.", field="item_number")
     if item.unit_of_measure_code != "kg":

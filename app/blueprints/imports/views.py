@@ -1,0 +1,154 @@
+"""The imports: their list, and one run from its check to the log of its rows."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Response, request, url_for
+
+from app.blueprints.imports.forms import CheckForm
+from app.blueprints.imports.log_file import log_response
+from app.core.clock import now
+from app.core.errors import Invalid
+from app.core.rights import Permission
+from app.domain.imports import commands
+from app.domain.imports.models import RowOutcome, RunState
+from app.domain.imports.queries import RunView, import_by_uid, list_imports, list_rows
+from app.domain.imports.rules.progress import WORKING, Progress, progress_of
+from app.web.current import current_actor
+from app.web.database import reading, unit_of_work
+from app.web.guards import allow
+from app.web.paging import PAGE_SIZE, cursor, paged
+from app.web.responses import page, see_other, wants_fragment
+
+SAMPLE_ROWS = 3
+
+
+@allow(Permission.IMPORTS_RUN)
+def index() -> Response:
+    """All runs, newest first."""
+    after = cursor()
+    views = list_imports(
+        reading(),
+        actor=current_actor(),
+        before_id=int(after[0] or 0) if after else None,
+        limit=PAGE_SIZE + 1,
+    )
+    return page("imports/index.html", page=paged(views, key=lambda view: (view.run.id,)))
+
+
+@allow(Permission.IMPORTS_RUN)
+def show(uid: uuid.UUID) -> Response:
+    """One run: how far it is, what would happen, or what became of every row."""
+    return _page(_load(uid))
+
+
+@allow(Permission.IMPORTS_RUN)
+def progress(uid: uuid.UUID) -> Response:
+    """The part of a run under way that refreshes itself; when it is done, the whole page."""
+    view = _load(uid)
+    if not wants_fragment():
+        return see_other(_path(view))
+    if not _is_working(view):
+        response = page("imports/_progress.html", view=view, progress=None)
+        response.headers["HX-Refresh"] = "true"
+        return response
+    return page("imports/_progress.html", view=view, progress=_progress(view))
+
+
+@allow(Permission.IMPORTS_RUN)
+def check(uid: uuid.UUID) -> Response:
+    """Check the file again with what the form says."""
+    view = _load(uid)
+    form = CheckForm.of(view.run)
+    if not form.validate():
+        return _page(view, form=form, status=422)
+    try:
+        unit_of_work(
+            lambda session: commands.check_import(
+                session,
+                actor=current_actor(),
+                run_id=view.run.id,
+                mapping=form.mapping(view.run.columns),
+                options=form.options(),
+            )
+        )
+    except Invalid as error:
+        form.refuse(error)
+        return _page(view, form=form, status=422)
+    return see_other(_path(view))
+
+
+@allow(Permission.IMPORTS_RUN)
+def book(uid: uuid.UUID) -> Response:
+    """Have the checked file booked."""
+    view = _load(uid)
+    unit_of_work(
+        lambda session: commands.apply_import(session, actor=current_actor(), run_id=view.run.id)
+    )
+    return see_other(_path(view))
+
+
+@allow(Permission.IMPORTS_RUN)
+def log(uid: uuid.UUID) -> Response:
+    """What became of every row, as a file."""
+    view = _load(uid)
+    return log_response(reading(), view.run, _outcomes())
+
+
+def _load(uid: uuid.UUID) -> RunView:
+    return import_by_uid(reading(), actor=current_actor(), uid=uid)
+
+
+def _path(view: RunView) -> str:
+    return url_for("imports.show", uid=view.run.uid)
+
+
+def _page(view: RunView, *, form: CheckForm | None = None, status: int = 200) -> Response:
+    if _is_working(view):
+        return page("imports/working.html", view=view, progress=_progress(view))
+    outcomes = _outcomes()
+    after = cursor()
+    rows = list_rows(
+        reading(),
+        run_id=view.run.id,
+        outcomes=outcomes,
+        after_row=int(after[0] or 0) if after else 0,
+        limit=PAGE_SIZE + 1,
+    )
+    return page(
+        "imports/show.html",
+        status=status,
+        view=view,
+        run=view.run,
+        form=form or CheckForm.of(view.run),
+        page=paged(rows, key=lambda entry: (entry.row.row_no,)),
+        outcome=outcomes[0] if outcomes else None,
+        samples=list_rows(reading(), run_id=view.run.id, limit=SAMPLE_ROWS),
+        may_make_places=current_actor().may(
+            Permission.LOCATIONS_MANAGE,
+            site_id=view.run.site_id,
+            department_id=view.run.department_id,
+        ),
+    )
+
+
+def _is_working(view: RunView) -> bool:
+    return view.run.state in WORKING and view.job_error is None
+
+
+def _progress(view: RunView) -> Progress:
+    return progress_of(
+        RunState(view.run.state),
+        rows_done=view.run.rows_done,
+        rows_total=view.run.rows_total,
+        started_at=view.run.started_at,
+        waiting_since=view.asked_at,
+        at=now(),
+    )
+
+
+def _outcomes() -> tuple[RowOutcome, ...]:
+    """The outcome that the address asks for; anything else means all."""
+    asked = request.args.get("outcome", "")
+    return (RowOutcome(asked),) if asked in set(RowOutcome) else ()
