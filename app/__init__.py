@@ -25,8 +25,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.extensions import csrf, limiter, login_manager
     from app.jobs import queue
     from app.jobs.relay import Relay
-    from app.jobs import queue
-    from app.jobs.relay import Relay
     from app.web import database, errors, formats, guards, request_log, security, shell
     from app.web.assets import init_assets
     from app.web.settings import flask_settings, trust_proxies

@@ -15,7 +15,7 @@ from app.extensions import login_manager
 from app.web.database import reading
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """What Flask-Login keeps for the request: the actor with the rights of this moment."""
 
     def __init__(self, actor: Actor) -> None:
@@ -23,7 +23,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.actor = actor
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def _load_user(user_id: str) -> SignedIn | None:
     if not user_id.isdecimal():
         return None

@@ -96,7 +96,7 @@ def _domain_error(error: DomainError) -> Response:
     return response
 
 
-def _csrf_error(error: CSRFError) -> Response:
+def _csrf_error(_error: CSRFError) -> Response:
     return _answer(
         400, "csrf", "This page was open for too long or in another log-in. Reload it and repeat."
     )

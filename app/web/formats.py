@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
     )
 
 
-def grouped_number(value: Decimal | int | float, places: int | None = None) -> str:
+def grouped_number(value: Decimal | float, places: int | None = None) -> str:
     """4820 → "4,820"; exact unless `places` asks for rounding."""
     if places is not None:
         return f"{value:,.{places}f}"
@@ -51,6 +51,12 @@ def exact(at: datetime) -> str:
     """Day, second and zone: "Fri 20 Nov 2026, 14:02:36 CET"."""
     local = at.astimezone(time_zone())
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def plain_day(at: datetime) -> str:
+    """The day alone, for paper: "20 Nov 2026"."""
+    local = at.astimezone(time_zone())
+    return f"{local.day} {local:%b %Y}"
 
 
 def age(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Keyset paging: the cursor is the key of the last row shown, so deep pages cost no more.
 
-    rows = list_units(session, after=cursor(), limit=PAGE_SIZE + 1)
-    page = paged(rows, key=lambda row: (row.last_seen_at.isoformat(), row.id))
+rows = list_units(session, after=cursor(), limit=PAGE_SIZE + 1)
+page = paged(rows, key=lambda row: (row.last_seen_at.isoformat(), row.id))
 """
 
 from __future__ import annotations

@@ -26,9 +26,7 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
     return response
 
 
-def page_or_fragment(
-    whole: str, fragment: str, *, status: int = 200, **context: Any
-) -> Response:
+def page_or_fragment(whole: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
     """The fragment for htmx, else the page that includes it."""
     return page(fragment if wants_fragment() else whole, status=status, **context)
 

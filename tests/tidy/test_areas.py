@@ -15,7 +15,9 @@ def names_in(folder, *, suffix=""):
     path = Path(folder)
     if not path.is_dir():
         return set()
-    children = path.glob(f"*{suffix}") if suffix else (one for one in path.iterdir() if one.is_dir())
+    children = (
+        path.glob(f"*{suffix}") if suffix else (one for one in path.iterdir() if one.is_dir())
+    )
     return {child.stem for child in children} - {"__init__", "__pycache__", "conftest"}
 
 

@@ -11,9 +11,5 @@ from app.web.forms import Form
 class LoginForm(Form):
     """Name and password."""
 
-    username = StringField(
-        "User name", [InputRequired("Enter your user name."), Length(max=80)]
-    )
-    password = PasswordField(
-        "Password", [InputRequired("Enter your password."), Length(max=200)]
-    )
+    username = StringField("User name", [InputRequired("Enter your user name."), Length(max=80)])
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=200)])

@@ -50,9 +50,7 @@ def log_in() -> Response:
     form = LoginForm()
     if not form.validate():
         return _form(form, status=422)
-    user = verify_password(
-        reading(), username=form.username.data, password=form.password.data
-    )
+    user = verify_password(reading(), username=form.username.data, password=form.password.data)
     actor = load_actor(reading(), user.id, origin=request.remote_addr) if user else None
     if actor is None:
         log.warning("log-in refused", address=request.remote_addr)

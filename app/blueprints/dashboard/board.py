@@ -138,9 +138,7 @@ def load_board(session: Session, view: View) -> Board:
         chart=draw_chart(today, last_week, hours, view.at, ZoneInfo(view.time_zone)),
         racks=shown,
         racks_left_out=len(racks) - len(shown),
-        latest=list_latest_movements(
-            session, site_id=view.site_id, departments=view.departments
-        ),
+        latest=list_latest_movements(session, site_id=view.site_id, departments=view.departments),
         alerts=_alerts(session, view),
     )
 

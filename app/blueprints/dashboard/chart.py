@@ -74,7 +74,12 @@ def draw_chart(
 ) -> Chart:
     """Lay out today's hours; at a change of the clocks there are 23 or 25 of them."""
     hours = tuple(
-        _hour(span, start, starts[span + 1], today, last_week, at, zone)
+        _hour(
+            label=f"{start.astimezone(zone):%H}",
+            booked=[flow for flow in today if flow.span == span],
+            last_week=sum(flow.lines for flow in last_week if flow.span == span),
+            is_now=start <= at < starts[span + 1],
+        )
         for span, start in enumerate(starts[:-1])
     )
     step = _step(max(max(hour.total, hour.last_week) for hour in hours))
@@ -91,27 +96,16 @@ def draw_chart(
     )
 
 
-def _hour(
-    span: int,
-    start: datetime,
-    end: datetime,
-    today: Sequence[Flow],
-    last_week: Sequence[Flow],
-    at: datetime,
-    zone: ZoneInfo,
-) -> Hour:
-    lines = {verb: 0 for verb in Verb}
-    for flow in today:
-        if flow.span == span:
-            lines[flow.verb] += flow.lines
-    put_away, dispatched = lines[Verb.PUTAWAY], lines[Verb.DISPATCH]
+def _hour(*, label: str, booked: Sequence[Flow], last_week: int, is_now: bool) -> Hour:
+    lines = {verb: sum(flow.lines for flow in booked if flow.verb is verb) for verb in Verb}
+    put_away, dispatched = lines.pop(Verb.PUTAWAY), lines.pop(Verb.DISPATCH)
     return Hour(
-        label=f"{start.astimezone(zone):%H}",
+        label=label,
         put_away=put_away,
         dispatched=dispatched,
-        other=sum(lines.values()) - put_away - dispatched,
-        last_week=sum(flow.lines for flow in last_week if flow.span == span),
-        is_now=start <= at < end,
+        other=sum(lines.values()),
+        last_week=last_week,
+        is_now=is_now,
     )
 
 
@@ -122,7 +116,11 @@ def _step(highest: int) -> int:
 def _blocks(span: int, hour: Hour, top: int) -> list[Block]:
     blocks = []
     bottom = HEIGHT
-    for look, lines in ((PUT_AWAY, hour.put_away), (DISPATCHED, hour.dispatched), (OTHER, hour.other)):
+    for look, lines in (
+        (PUT_AWAY, hour.put_away),
+        (DISPATCHED, hour.dispatched),
+        (OTHER, hour.other),
+    ):
         height = round(lines / top * HEIGHT, 2)
         if height:
             bottom = round(bottom - height, 2)

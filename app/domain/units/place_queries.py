@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from math import ceil
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -76,9 +77,16 @@ class Rack:
 
 
 def list_racks(
-    session: Session, *, site_id: int, departments: Collection[int] | None = None
+    session: Session,
+    *,
+    site_id: int,
+    departments: Collection[int] | None = None,
+    parent_id: int | None = None,
 ) -> list[Rack]:
-    """Every rack and zone of a site with its places, by code; None means all departments."""
+    """Every rack and zone of a site with its places, by code; None means all departments.
+
+    With `parent_id` only that rack.
+    """
     child, parent = aliased(Location), aliased(Location)
     lying = (
         sa.select(Unit.location_id, sa.func.count().label("units"))
@@ -104,34 +112,29 @@ def list_racks(
     )  # fmt: skip
     if departments is not None:
         query = query.where(Location.department_id.in_(sorted(departments)))
+    if parent_id is not None:
+        query = query.where(Location.parent_id == parent_id)
     rows = session.execute(query).all()
     return [_rack(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
 
 
-def _rack(rows: list[sa.Row[tuple[object, ...]]]) -> Rack:
+def _rack(rows: list[Any]) -> Rack:
     code, uid, kind = rows[0][:3]
     rack_code = str(code) if kind == LocationKind.RACK else ""
-    places = tuple(_place(rack_code, str(code or ""), *row[3:]) for row in rows)
+    places = tuple(_place(rack_code, str(code or ""), row[3:]) for row in rows)
     is_grid = bool(rack_code) and all(place.position for place in places)
     positions = [place.position for place in places if place.position] if is_grid else []
     return Rack(
         code=str(code or "Other places"),
-        uid=uid if isinstance(uid, uuid.UUID) else None,
+        uid=uid,
         places=places,
         levels=tuple(sorted({position.level for position in positions}, reverse=True)),
         bays=tuple(sorted({position.bay for position in positions}, key=lambda b: (len(b), b))),
     )
 
 
-def _place(
-    rack_code: str,
-    group_code: str,
-    uid: uuid.UUID,
-    code: str,
-    units: int,
-    capacity_units: int | None,
-    is_blocked: bool,
-) -> Place:
+def _place(rack_code: str, group_code: str, row: Any) -> Place:
+    uid, code, units, capacity_units, is_blocked = row
     return Place(
         uid=uid,
         code=code,

@@ -10,8 +10,8 @@ from app.domain.ledger.commands import NewStock
 from app.domain.ledger.drafts import NewUnit
 from app.domain.locations.commands import LocationDraft, open_location, open_locations
 from app.domain.locations.models import LocationKind
-from app.domain.units.place_queries import list_racks, list_units_at
 from app.domain.units.models import UnitState
+from app.domain.units.place_queries import list_racks, list_units_at
 from tests.factories.plant import Plant, build_plant
 from tests.support.statements import counting_statements
 
@@ -45,7 +45,7 @@ def test_a_rack_is_a_grid_with_its_highest_level_first(session, plant):
     ] == [("B", [0, 0]), ("A", [3, 0])]
 
 
-@pytest.mark.parametrize(("units", "fill"), [(0, 0), (1, 1), (2, 2), (4, 4), (5, 4)])
+@pytest.mark.parametrize("units, fill", [(0, 0), (1, 1), (2, 2), (4, 4), (5, 4)])
 def test_a_place_is_as_full_as_it_holds_of_what_fits(session, plant, units, fill):
     if units:
         put(session, plant, units, plant.bin)

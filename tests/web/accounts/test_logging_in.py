@@ -36,7 +36,7 @@ def test_a_driver_is_sent_to_where_the_work_is(client):
 
 
 @pytest.mark.parametrize(
-    ("username", "password"),
+    "username, password",
     [("manager", "not the password"), ("nobody", PASSWORD), ("' OR 1=1 --", "x"), ("m\x00", "x")],
 )
 def test_a_wrong_name_and_a_wrong_password_are_refused_in_the_same_words(

@@ -86,7 +86,7 @@ def test_each_department_has_its_four_numbers(client, plant, produce, putaway):
     produce(2, plant.finishing)
     log_in(client, "manager")
 
-    rows = re.findall(r'<tr id="department-\d+">(.*?)</tr>', client.get("/").text, re.S)
+    rows = re.findall(r'<tr id="department-\d+">(.*?)</tr>', client.get("/").text, re.DOTALL)
     numbers = [re.findall(r">([\w .]+)<", row) for row in rows]
 
     assert numbers == [

@@ -26,9 +26,7 @@ def failing(app):
     return app.test_client()
 
 
-@pytest.mark.parametrize(
-    ("path", "status"), [("/conflict", 409), ("/invalid", 422), ("/busy", 503)]
-)
+@pytest.mark.parametrize("path, status", [("/conflict", 409), ("/invalid", 422), ("/busy", 503)])
 def test_a_refusal_is_a_page_with_its_own_sentence(failing, path, status):
     answer = failing.get(path)
 
