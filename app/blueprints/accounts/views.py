@@ -70,11 +70,7 @@ def log_out() -> Response:
         _record(current_actor(), "session.ended")
     logout_user()
     session.clear()
-    response = see_other("/login/")
-    # What this person saw must not be there for the next one on a shared tablet. Not "storage":
-    # scans that are not sent yet lie there.
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+    return see_other("/login/")
 
 
 def _form(form: LoginForm, *, status: int = 200, refusal: str | None = None) -> Response:
