@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from app.blueprints import accounts, api, dashboard, health, imports, scan
+from app.blueprints import (
+    accounts,
+    api,
+    catalog,
+    codes,
+    dashboard,
+    health,
+    imports,
+    ledger,
+    locations,
+    lots,
+    partners,
+    scan,
+    units,
+)
 
 BLUEPRINTS = (
     accounts.blueprint,
     api.blueprint,
+    catalog.blueprint,
+    codes.blueprint,
     dashboard.blueprint,
     health.blueprint,
     imports.blueprint,
+    ledger.blueprint,
+    locations.blueprint,
+    lots.blueprint,
+    partners.blueprint,
     scan.blueprint,
+    units.blueprint,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.rights import Actor, Permission, Scope
 from app.domain.accounts.models import Grant, Role, RolePermission, SubmitGrant, User
 from app.domain.accounts.passwords import is_password
@@ -67,6 +68,25 @@ def verify_password(session: Session, *, username: str, password: str) -> User |
 def user_by_username(session: Session, *, username: str) -> User | None:
     """A user by name, open or closed."""
     return session.scalars(sa.select(User).where(User.username == username.strip().lower())).first()
+
+
+def user_by_uid(session: Session, *, uid: uuid.UUID) -> User:
+    """A user by public id, open or closed. Raises NotFound."""
+    user = session.scalars(sa.select(User).where(User.uid == uid)).first()
+    if user is None:
+        raise NotFound("There is no such user.", field="user")
+    return user
+
+
+def list_users(session: Session, *, text: str, limit: int) -> Sequence[User]:
+    """People with this text in their name, by name."""
+    name = sa.func.lower(User.name)
+    return session.scalars(
+        sa.select(User)
+        .where(name.contains(text.lower(), autoescape=True))
+        .order_by(User.name, User.id)
+        .limit(limit)
+    ).all()
 
 
 def permissions_of(session: Session, *, role_id: int) -> frozenset[Permission]:

@@ -37,3 +37,9 @@ def items_by_number(session: Session, *, numbers: Iterable[str]) -> dict[str, It
 def list_units_of_measure(session: Session) -> Sequence[UnitOfMeasure]:
     """Every unit of measure."""
     return session.scalars(sa.select(UnitOfMeasure).order_by(UnitOfMeasure.code)).all()
+
+
+def list_item_names(session: Session) -> Sequence[tuple[uuid.UUID, str]]:
+    """Public id and name of every item that a choice can hold, by name."""
+    rows = session.execute(sa.select(Item.uid, Item.name).order_by(Item.name).limit(AT_ONCE))
+    return [(row[0], row[1]) for row in rows]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.core.errors import DomainError, Invalid, NotFound
 from app.domain.codes.models import Alias, LabelCode
@@ -32,6 +32,17 @@ _OF_A_SITE = {
     CodeKind.DEPARTMENT: sa.table(
         "departments", sa.column("id"), sa.column("code"), sa.column("site_id")
     ),
+}
+_WITH_PAGE = {
+    kind: sa.table(name, sa.column("id"), sa.column("uid", sa.Uuid))
+    for kind, name in (
+        (CodeKind.UNIT, "units"),
+        (CodeKind.LOT, "lots"),
+        (CodeKind.LOCATION, "locations"),
+        (CodeKind.ITEM, "items"),
+        (CodeKind.PARTNER, "partners"),
+        (CodeKind.DEPARTMENT, "departments"),
+    )
 }
 
 
@@ -132,6 +143,28 @@ def aliases_of(
         for subject_id, value in rows:
             aliases[subject_id].append(value)
     return dict(aliases)
+
+
+def is_code_on(kind: CodeKind, subject_id: Any) -> sa.ColumnElement[bool]:
+    """The condition that joins LabelCode to the newest code of a subject, the one on its label."""
+    given = aliased(LabelCode)
+    newest = (
+        sa.select(sa.func.max(given.id))
+        .where(given.kind == kind.value, given.subject_id == subject_id)
+        .scalar_subquery()
+    )
+    return LabelCode.id == newest
+
+
+def uid_of(session: Session, match: Match) -> uuid.UUID:
+    """The public id of what a code stands for, for the address of its page. Raises NotFound."""
+    table = _WITH_PAGE.get(match.kind)
+    uid: uuid.UUID | None = None
+    if table is not None:
+        uid = session.scalar(sa.select(table.c.uid).where(table.c.id == match.subject_id))
+    if uid is None:
+        raise UnknownCode("What this code stands for has no page.", field="code")
+    return uid
 
 
 _Index = dict[tuple[Scheme, str], list[_Found]]

@@ -120,3 +120,22 @@ def department_by_uid(session: Session, *, uid: uuid.UUID) -> Department:
     if department is None:
         raise NotFound("There is no such department.", field="department")
     return department
+
+
+def list_locations(
+    session: Session,
+    *,
+    site_id: int,
+    text: str,
+    limit: int,
+    among: Collection[int] | None = None,
+) -> Sequence[Location]:
+    """Real locations whose code begins so, by code; `among` keeps these departments only."""
+    query = sa.select(Location).where(
+        Location.site_id == site_id,
+        ~Location.is_virtual,
+        Location.code.startswith(text, autoescape=True),
+    )
+    if among is not None:
+        query = query.where(Location.department_id.in_(among))
+    return session.scalars(query.order_by(Location.code).limit(limit)).all()

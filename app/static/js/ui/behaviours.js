@@ -7,6 +7,7 @@ import { mount as fresh } from "./fresh.js";
 import { mount as keepTyped } from "./keep_typed.js";
 import { mount as menu } from "./menu.js";
 import { mount as openDialog } from "./open_dialog.js";
+import { mount as print } from "./print.js";
 import { mount as searchKey } from "./search_key.js";
 import { mount as theme } from "./theme.js";
 
@@ -20,6 +21,7 @@ const BEHAVIOURS = {
   "keep-typed": keepTyped,
   menu,
   "open-dialog": openDialog,
+  print,
   "search-key": searchKey,
   theme,
 };

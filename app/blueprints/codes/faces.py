@@ -1,0 +1,103 @@
+"""What stands on a label, for each kind of thing that has one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.domain.catalog.models import Item
+from app.domain.catalog.queries import item_by_uid
+from app.domain.codes.queries import tokens_of
+from app.domain.codes.rules import CodeKind
+from app.domain.ledger.unit_queries import unit_page
+from app.domain.locations.queries import department_by_uid, location_by_uid
+from app.domain.lots.queries import lot_by_uid
+from app.domain.partners.queries import partner_by_uid
+from app.web.formats import grouped_number, plain_day
+from app.web.stock import require_stock_view
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A label's words. `sign` is what is read from afar; places are signs, other things codes."""
+
+    word: str
+    token: str | None
+    sign: str | None
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    back: str
+
+
+def unit_face(session: Session, uid: uuid.UUID) -> Face:
+    """A roll: what it is and what it weighs."""
+    shown = unit_page(session, uid=uid)
+    unit, item = shown.unit, shown.item
+    require_stock_view(of_site=unit.site_id, department_id=unit.department_id)
+    lines = [
+        ("Lot", shown.lot.number if shown.lot else "none"),
+        ("Weight", f"{grouped_number(unit.quantity)} {item.unit_of_measure_code}"),
+        ("Made", plain_day(unit.created_at)),
+    ]
+    return Face("Roll", shown.token, None, item.name, tuple(lines), f"/units/{uid}/")
+
+
+def lot_face(session: Session, uid: uuid.UUID) -> Face:
+    """A lot."""
+    lot = lot_by_uid(session, uid=uid)
+    item = session.get_one(Item, lot.item_id)
+    lines = (("Item", item.name), ("Registered", plain_day(lot.created_at)))
+    token = _token(session, CodeKind.LOT, lot.id)
+    return Face("Lot", token, None, lot.number, lines, f"/lots/{uid}/")
+
+
+def item_face(session: Session, uid: uuid.UUID) -> Face:
+    """An item."""
+    item = item_by_uid(session, uid=uid)
+    lines = (("Number", item.number), ("Measured in", item.unit_of_measure_code))
+    token = _token(session, CodeKind.ITEM, item.id)
+    return Face("Item", token, None, item.name, lines, f"/items/{uid}/")
+
+
+def location_face(session: Session, uid: uuid.UUID) -> Face:
+    """A place: a sign to be read from the driver's seat."""
+    place = location_by_uid(session, uid=uid)
+    if place.is_virtual:
+        raise NotFound("This is not a place that one can go to.", field="location")
+    require_stock_view(of_site=place.site_id, department_id=place.department_id)
+    token = _token(session, CodeKind.LOCATION, place.id)
+    return Face("Place", token, place.code, place.name, (), f"/locations/{uid}/")
+
+
+def department_face(session: Session, uid: uuid.UUID) -> Face:
+    """A department, scanned to send rolls there."""
+    department = department_by_uid(session, uid=uid)
+    require_stock_view(of_site=department.site_id, department_id=department.id)
+    token = _token(session, CodeKind.DEPARTMENT, department.id)
+    return Face("Department", token, department.code, department.name, (), f"/departments/{uid}/")
+
+
+def partner_face(session: Session, uid: uuid.UUID) -> Face:
+    """A customer, scanned to dispatch rolls."""
+    partner = partner_by_uid(session, uid=uid)
+    word = "Customer" if partner.is_customer else "Supplier"
+    token = _token(session, CodeKind.PARTNER, partner.id)
+    return Face(word, token, partner.code, partner.name, (), f"/partners/{uid}/")
+
+
+FACES: Mapping[str, Callable[[Session, uuid.UUID], Face]] = {
+    "unit": unit_face,
+    "lot": lot_face,
+    "item": item_face,
+    "location": location_face,
+    "department": department_face,
+    "partner": partner_face,
+}
+
+
+def _token(session: Session, kind: CodeKind, subject_id: int) -> str | None:
+    return tokens_of(session, kind, [subject_id]).get(subject_id)

@@ -1,0 +1,165 @@
+"""One search box: an exact code opens its thing, anything else lists what begins like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from sqlalchemy.orm import Session
+
+from app.core.errors import DomainError, NotFound
+from app.core.rights import Permission
+from app.domain.accounts.queries import list_users
+from app.domain.codes.queries import (
+    Match,
+    UnknownCode,
+    find_code,
+    uid_of,
+)
+from app.domain.codes.rules import CodeKind, display_token
+from app.domain.ledger.stock_queries import list_items, list_lots, list_partners
+from app.domain.ledger.unit_queries import UnitFilter, list_units
+from app.domain.locations.queries import list_locations
+from app.web import stock
+from app.web.current import current_actor
+
+AT_MOST = 8
+PAGES = {
+    CodeKind.UNIT: ("Roll", "/units/"),
+    CodeKind.LOT: ("Lot", "/lots/"),
+    CodeKind.LOCATION: ("Place", "/locations/"),
+    CodeKind.ITEM: ("Item", "/items/"),
+    CodeKind.PARTNER: ("Partner", "/partners/"),
+    CodeKind.DEPARTMENT: ("Department", "/departments/"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that was found, and its page."""
+
+    name: str
+    detail: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What has exactly this code; several things where people gave a name twice."""
+
+    targets: Sequence[Target] = ()
+    refusal: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Things of one kind; `more` leads to all of them."""
+
+    title: str
+    targets: Sequence[Target]
+    more: str | None
+
+
+def find_exactly(session: Session, text: str) -> Exact:
+    """The things with this code; the reason, where there is a better one than "unknown"."""
+    if not text.strip():
+        return Exact()
+    site_id = None if current_actor().is_superuser else stock.site_id()
+    try:
+        matches = find_code(session, text, site_id)
+    except UnknownCode:
+        return Exact()
+    except DomainError as error:
+        return Exact(refusal=error)
+    return Exact([_target(session, text, match) for match in matches if match.kind in PAGES])
+
+
+def address_of(session: Session, match: Match) -> str:
+    """The address of the page of what a code stands for. Raises NotFound."""
+    if match.kind not in PAGES:
+        raise NotFound("What this code stands for has no page yet.", field="code")
+    return f"{PAGES[match.kind][1]}{uid_of(session, match)}/"
+
+
+def find_groups(session: Session, text: str) -> list[Group]:
+    """Everything whose code, number or name fits, a few of each kind."""
+    groups = [
+        _units(session, text),
+        _lots(session, text),
+        _items(session, text),
+        _places(session, text),
+        _partners(session, text),
+        _people(session, text),
+    ]
+    return [group for group in groups if group.targets]
+
+
+def _target(session: Session, text: str, match: Match) -> Target:
+    word = PAGES[match.kind][0]
+    return Target(f"{word} {text.strip()[:60]}", f"by its {match.via}", address_of(session, match))
+
+
+def _units(session: Session, text: str) -> Group:
+    wanted = UnitFilter(stock.site_id(), stock.departments(), text=text)
+    rows = list_units(session, wanted, limit=AT_MOST + 1)
+    targets = [
+        Target(
+            display_token(row.token) if row.token else row.item_name,
+            f"{row.item_name}, {row.lot_number or 'no lot'}",
+            f"/units/{row.uid}/",
+        )
+        for row in rows[:AT_MOST]
+    ]
+    more = f"/stock/units/?q={quote(text)}" if len(rows) > AT_MOST else None
+    return Group("Rolls", targets, more)
+
+
+def _lots(session: Session, text: str) -> Group:
+    rows = list_lots(
+        session,
+        scope=stock.scope(),
+        text=text,
+        limit=AT_MOST + 1,
+    )
+    targets = [
+        Target(row.number, f"{row.item_name}, {row.stock.units} rolls here", f"/lots/{row.uid}/")
+        for row in rows[:AT_MOST]
+    ]
+    return Group("Lots", targets, f"/stock/lots/?q={quote(text)}" if len(rows) > AT_MOST else None)
+
+
+def _items(session: Session, text: str) -> Group:
+    rows = list_items(
+        session,
+        scope=stock.scope(),
+        text=text,
+        limit=AT_MOST + 1,
+    )
+    targets = [Target(row.name, row.number, f"/items/{row.uid}/") for row in rows[:AT_MOST]]
+    more = f"/stock/items/?q={quote(text)}" if len(rows) > AT_MOST else None
+    return Group("Items", targets, more)
+
+
+def _places(session: Session, text: str) -> Group:
+    rows = list_locations(
+        session, site_id=stock.site_id(), text=text, limit=AT_MOST, among=stock.departments()
+    )
+    targets = [Target(row.code, row.name, f"/locations/{row.uid}/") for row in rows]
+    return Group("Places", targets, None)
+
+
+def _partners(session: Session, text: str) -> Group:
+    rows = list_partners(session, text=text, limit=AT_MOST + 1)
+    targets = [Target(row.name, row.code, f"/partners/{row.uid}/") for row in rows[:AT_MOST]]
+    more = f"/partners/?q={quote(text)}" if len(rows) > AT_MOST else None
+    return Group("Partners", targets, more)
+
+
+def _people(session: Session, text: str) -> Group:
+    """People by name; what they booked, for those who may see movements."""
+    if not current_actor().may(Permission.MOVEMENTS_VIEW):
+        return Group("People", [], None)
+    rows = list_users(session, text=text, limit=AT_MOST)
+    targets = [Target(row.name, "what they booked", f"/movements/?by={row.uid}") for row in rows]
+    return Group("People", targets, None)

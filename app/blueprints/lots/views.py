@@ -1,0 +1,71 @@
+"""The list of lots and the page of one."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Response
+
+from app.core.rights import Permission
+from app.domain.catalog.models import Item
+from app.domain.catalog.queries import item_by_uid, list_item_names
+from app.domain.codes.queries import tokens_of
+from app.domain.codes.rules import CodeKind
+from app.domain.ledger.stock_queries import Stock, list_lots, places_of, stock_by
+from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units
+from app.domain.lots.queries import lot_by_uid
+from app.web import stock
+from app.web.database import reading
+from app.web.guards import allow
+from app.web.labels import draw_qr, label_url
+from app.web.paging import PAGE_SIZE, paged
+from app.web.responses import page
+
+PLACES_AT_MOST = 50
+
+
+@allow(Permission.STOCK_VIEW)
+def index() -> Response:
+    """Lots, the newest first."""
+    item_uid = stock.chosen_uid("item")
+    item = item_by_uid(reading(), uid=item_uid) if item_uid else None
+    rows = list_lots(
+        reading(),
+        scope=stock.scope(),
+        text=stock.typed(),
+        item_id=item.id if item else None,
+        before=stock.after_id(),
+        limit=PAGE_SIZE + 1,
+    )
+    return page(
+        "lots/index.html",
+        page=paged(rows, key=lambda row: (row.id,)),
+        items=list_item_names(reading()),
+        chosen=item,
+        text=stock.typed(),
+        tabs=stock.STOCK_TABS,
+    )
+
+
+@allow(Permission.STOCK_VIEW)
+def show(uid: uuid.UUID) -> Response:
+    """One lot: its rolls and where they lie."""
+    lot = lot_by_uid(reading(), uid=uid)
+    item = reading().get_one(Item, lot.item_id)
+    scope = stock.scope()
+    wanted = UnitFilter(scope.site_id, scope.departments, lot_id=lot.id)
+    units = list_units(reading(), wanted, limit=PAGE_SIZE + 1, after=stock.after_time())
+    token = tokens_of(reading(), CodeKind.LOT, [lot.id]).get(lot.id)
+    return page(
+        "lots/show.html",
+        lot=lot,
+        item=item,
+        stock=stock_by(reading(), "lot_id", [lot.id], scope=scope).get(lot.id, Stock()),
+        counts=count_units(reading(), wanted),
+        places=places_of(
+            reading(), scope=scope, item_id=item.id, lot_id=lot.id, limit=PLACES_AT_MOST
+        ),
+        page=paged(units, key=lambda row: (row.seen_at.isoformat(), row.id)),
+        token=token,
+        qr=draw_qr(label_url(token)) if token else None,
+    )

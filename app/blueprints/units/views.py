@@ -1,0 +1,84 @@
+"""The list of rolls and the page of one."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Response, request
+
+from app.core.rights import Permission
+from app.domain.catalog.queries import item_by_uid, list_item_names
+from app.domain.codes.queries import aliases_of
+from app.domain.codes.rules import CodeKind
+from app.domain.ledger.history_queries import events_of_unit
+from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units, unit_page
+from app.domain.locations.models import Department
+from app.domain.units.models import ON_SITE_STATES, UnitState
+from app.domain.units.place_queries import list_racks
+from app.web import stock
+from app.web.database import reading
+from app.web.guards import allow
+from app.web.labels import draw_qr, label_url
+from app.web.paging import PAGE_SIZE, paged
+from app.web.responses import page
+
+EVENTS_AT_ONCE = 50
+
+
+@allow(Permission.STOCK_VIEW)
+def index() -> Response:
+    """Rolls by when they were last seen."""
+    departments = stock.visible_departments()
+    chosen = stock.chosen_department(departments)
+    wanted = _wanted(chosen)
+    oldest_first = request.args.get("sort") == "oldest"
+    rows = list_units(
+        reading(), wanted, limit=PAGE_SIZE + 1, after=stock.after_time(), oldest_first=oldest_first
+    )
+    return page(
+        "units/index.html",
+        page=paged(rows, key=lambda row: (row.seen_at.isoformat(), row.id)),
+        counts=count_units(reading(), wanted),
+        wanted=wanted,
+        departments=departments,
+        chosen=chosen,
+        items=list_item_names(reading()),
+        oldest_first=oldest_first,
+        tabs=stock.STOCK_TABS,
+    )
+
+
+@allow(Permission.STOCK_VIEW)
+def show(uid: uuid.UUID) -> Response:
+    """One roll: what it is, where it is, what happened to it."""
+    shown = unit_page(reading(), uid=uid)
+    unit, place = shown.unit, shown.place
+    stock.require_stock_view(of_site=unit.site_id, department_id=unit.department_id)
+    is_here = unit.state in ON_SITE_STATES
+    events = events_of_unit(
+        reading(), unit_id=unit.id, limit=EVENTS_AT_ONCE + 1, before=stock.after_id()
+    )
+    return page(
+        "units/show.html",
+        shown=shown,
+        is_here=is_here,
+        aliases=aliases_of(reading(), CodeKind.UNIT, [unit.id]).get(unit.id, []),
+        page=paged(events, key=lambda event: (event.posting_id,), size=EVENTS_AT_ONCE),
+        qr=draw_qr(label_url(shown.token)) if shown.token else None,
+        rack=list_racks(reading(), site_id=unit.site_id, parent_id=place.parent_id)
+        if is_here and place.parent_id
+        else [],
+    )
+
+
+def _wanted(chosen: Department | None) -> UnitFilter:
+    """What the address asks for, within what the actor may see."""
+    item_uid = stock.chosen_uid("item")
+    return UnitFilter(
+        site_id=stock.site_id(),
+        departments=stock.departments(),
+        state=stock.chosen("state", UnitState),
+        department_id=chosen.id if chosen else None,
+        item_id=item_by_uid(reading(), uid=item_uid).id if item_uid else None,
+        text=stock.typed(),
+    )
