@@ -687,8 +687,8 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_units_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_units_site_id_last_seen_at_id"),
-            ["site_id", "last_seen_at", "id"],
+            batch_op.f("ix_units_site_id_state_since_id"),
+            ["site_id", "state_since", "id"],
             unique=False,
         )
 
@@ -860,7 +860,7 @@ def downgrade() -> None:
 
     op.drop_table("import_rows")
     with op.batch_alter_table("units", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_units_site_id_last_seen_at_id"))
+        batch_op.drop_index(batch_op.f("ix_units_site_id_state_since_id"))
         batch_op.drop_index(batch_op.f("ix_units_lot_id"))
         batch_op.drop_index(batch_op.f("ix_units_location_id_state"))
         batch_op.drop_index(batch_op.f("ix_units_item_id_lot_id"))

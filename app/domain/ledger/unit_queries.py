@@ -65,7 +65,7 @@ class UnitRow:
     place_kind: str
     is_place_virtual: bool
     state: UnitState
-    seen_at: datetime
+    moved_at: datetime
     by_name: str | None
     partner_name: str | None
 
@@ -96,16 +96,16 @@ def list_units(
     after: tuple[datetime, int] | None = None,
     oldest_first: bool = False,
 ) -> list[UnitRow]:
-    """Units by when they were last seen, the newest first unless asked otherwise."""
-    key = sa.tuple_(Unit.last_seen_at, Unit.id)
-    order = (Unit.last_seen_at, Unit.id) if oldest_first else (
-        Unit.last_seen_at.desc(), Unit.id.desc()
+    """Units by when they came to where they are, the newest first unless asked otherwise."""
+    key = sa.tuple_(Unit.state_since, Unit.id)
+    order = (Unit.state_since, Unit.id) if oldest_first else (
+        Unit.state_since.desc(), Unit.id.desc()
     )  # fmt: skip
     query = (
         sa.select(
             Unit.id, Unit.uid, LabelCode.token, Item.name, Item.uid, Lot.id, Lot.number, Lot.uid,
             Unit.quantity, Item.unit_of_measure_code, Location.code, Location.uid, Location.kind,
-            Location.is_virtual, Unit.state, Unit.last_seen_at, User.name, Partner.name,
+            Location.is_virtual, Unit.state, Unit.state_since, User.name, Partner.name,
         )
         .join(Item, Item.id == Unit.item_id)
         .join(Lot, Lot.id == Unit.lot_id)
@@ -120,7 +120,7 @@ def list_units(
     )  # fmt: skip
     if after is not None:
         bound = sa.tuple_(
-            sa.literal(after[0], Unit.last_seen_at.type), sa.literal(after[1], Unit.id.type)
+            sa.literal(after[0], Unit.state_since.type), sa.literal(after[1], Unit.id.type)
         )
         query = query.where(key > bound if oldest_first else key < bound)
     return [_row(*row) for row in session.execute(query)]

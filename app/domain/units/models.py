@@ -47,7 +47,7 @@ class Unit(Base):
         sa.Index(None, "location_id", "state"),
         sa.Index(None, "item_id", "lot_id"),
         sa.Index(None, "lot_id"),
-        sa.Index(None, "site_id", "last_seen_at", "id"),
+        sa.Index(None, "site_id", "state_since", "id"),
         sa.CheckConstraint("quantity >= 0", name="quantity"),
     )
 
