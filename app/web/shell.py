@@ -14,7 +14,7 @@ from app.web.current import current_actor, is_signed_in, workplace
 from app.web.navigation import may_open, navigation
 
 # In the order of the cascade: tokens fix the layers, so they come first. What only some pages
-# need (rack, timeline, an area's own sheet) is linked by those pages in their block `styles`.
+# need is linked by those pages in their block `styles` (base.html).
 DESK_SHEETS = (
     "tokens.css",
     "base.css",

@@ -46,7 +46,11 @@ def whole(path):
 
 
 def own_sheets(path):
-    names = re.findall(r"asset\('css/([\w/]+\.css)'\)", whole(path))
+    """What the page links beside the desk's own sheets: its block `styles`, else the default."""
+    text = whole(path)
+    if "{% block styles %}" not in path.read_text():
+        return [CSS / "components" / f"{name}.css" for name in ("rack", "timeline", "stock")]
+    names = re.findall(r"asset\('css/([\w/]+\.css)'\)", text)
     return [CSS / name for name in dict.fromkeys(names)]
 
 
@@ -117,6 +121,7 @@ def test_a_page_links_the_sheets_of_what_it_draws(path):
 
 def test_every_sheet_is_linked():
     linked = {path.resolve() for paths in FACES.values() for path in paths}
+    linked |= {path.resolve() for page in desk_pages() for path in own_sheets(page)}
     pages = "".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
     orphans = [
         sheet.name
