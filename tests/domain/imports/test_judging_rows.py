@@ -65,7 +65,7 @@ def test_a_row_without_a_lot_needs_one_for_the_file():
     taken = judge(row(lot=""), options=Options(default_lot="OPEN"))[0]
 
     assert refused.problems == (
-        Problem("order_no", "a lot, or one lot for all rows without", "(empty)"),
+        Problem("order_no", "a lot, or one lot for all rows without", "(empty)", "default_lot"),
     )
     assert taken.row.lot == "OPEN"
     assert "had no lot of its own and goes to lot OPEN" in taken.message
@@ -75,7 +75,9 @@ def test_a_place_that_is_not_known_is_made_only_if_asked():
     refused = judge(row(place="Y-9"))[0]
     taken = judge(row(place="Y-9"), options=Options(create_places=True))[0]
 
-    assert refused.problems == (Problem("yard + loc", "a place that exists", "Y-9"),)
+    assert refused.problems == (
+        Problem("yard + loc", "a place that exists", "Y-9", "create_places"),
+    )
     assert taken.outcome == RowOutcome.CREATED
 
 
@@ -101,6 +103,8 @@ def test_the_questions_do_not_depend_on_the_answers_given():
 
 
 def test_every_row_is_counted_once():
-    verdicts = judge(row(2), row(3, roll="C2"), row(4, lot=""))
+    bad = row(5, problems=(Problem("kg", "a weight in kg", "x"),))
+    verdicts = judge(row(2), row(3, roll="C2"), row(4, lot=""), bad)
 
-    assert count_outcomes(verdicts) == {"created": 1, "updated": 0, "skipped": 1, "failed": 1}
+    counts = {"created": 1, "updated": 0, "skipped": 1, "failed": 2}
+    assert count_outcomes(verdicts) == counts | {"waiting": 1}

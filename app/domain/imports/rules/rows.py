@@ -41,11 +41,12 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one cell."""
+    """One thing wrong with one cell. `answer` is the option for the file that would settle it."""
 
     column: str
     expected: str
     found: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

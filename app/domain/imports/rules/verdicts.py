@@ -46,6 +46,11 @@ class Verdict:
     problems: tuple[Problem, ...] = ()
     unit_id: int | None = None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether answers for the file as a whole are all that it needs."""
+        return bool(self.problems) and all(problem.answer for problem in self.problems)
+
 
 @dataclass(frozen=True, slots=True)
 class Questions:
@@ -82,10 +87,11 @@ def ask(rows: Sequence[ReadRow], *, known: Known) -> Questions:
 
 
 def count_outcomes(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """How many rows have each outcome."""
-    counts = {str(outcome): 0 for outcome in RowOutcome}
+    """How many rows have each outcome, and how many of the failed only wait for an answer."""
+    counts = {str(outcome): 0 for outcome in RowOutcome} | {"waiting": 0}
     for verdict in verdicts:
         counts[verdict.outcome] += 1
+        counts["waiting"] += verdict.is_waiting
     return counts
 
 
@@ -129,14 +135,15 @@ def _against_known(
 ) -> Iterable[Problem]:
     lot_column = layout.name_of(Meaning.LOT) or "lot"
     if not row.lot and not options.default_lot and not _has_problem(row, lot_column):
-        yield Problem(lot_column, "a lot, or one lot for all rows without", "(empty)")
+        expected = "a lot, or one lot for all rows without"
+        yield Problem(lot_column, expected, "(empty)", answer="default_lot")
     if reason := known.items.get(row.item):
         yield Problem(layout.name_of(Meaning.ITEM), reason, shown(row.item))
     place_column = layout.name_of(Meaning.PLACE)
     if reason := known.places.get(row.place):
         yield Problem(place_column, reason, shown(row.place))
     elif row.place and row.place not in known.places and not options.create_places:
-        yield Problem(place_column, "a place that exists", shown(row.place))
+        yield Problem(place_column, "a place that exists", shown(row.place), answer="create_places")
 
 
 def _has_problem(row: ReadRow, column: str) -> bool:

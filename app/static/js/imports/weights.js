@@ -3,11 +3,12 @@
 
 const MOST = 200;
 
-/** @param {HTMLElement} form */
-export function mount(form) {
-  const list = form.querySelector("[data-weights]");
-  const add = form.querySelector("[data-add]");
-  if (!(list instanceof HTMLElement) || !(add instanceof HTMLElement)) return;
+/** @param {HTMLElement} element the part of the form that holds the weights */
+export function mount(element) {
+  const form = element.closest("form");
+  const list = element.querySelector("[data-weights]");
+  const add = element.querySelector("[data-add]");
+  if (!form || !(list instanceof HTMLElement) || !(add instanceof HTMLElement)) return;
   add.hidden = false;
   add.addEventListener("click", () => addField(list)?.focus());
   list.addEventListener("paste", (event) => spread(list, event));
