@@ -19,8 +19,8 @@ from app.domain.accounts.models import User
 from app.domain.catalog.models import Item
 from app.domain.codes.models import Alias, LabelCode
 from app.domain.codes.rules import CodeKind
+from app.domain.ledger.history_queries import Event, events_of_unit
 from app.domain.ledger.models import Movement
-from app.domain.ledger.queries import postings_of_unit
 from app.domain.locations.models import Department, Location, Site
 from app.domain.lots.models import Lot
 from app.domain.partners.models import Partner
@@ -92,24 +92,25 @@ def unit_card(session: Session, *, actor: Actor, uid: uuid.UUID) -> Row:
         Permission.SYNC_SCAN, site_id=unit.site_id, department_id=unit.department_id
     ):
         raise NotFound("There is no such unit.")
-    history = postings_of_unit(session, unit_id=unit.id, limit=HISTORY_LENGTH)
+    history = events_of_unit(session, unit_id=unit.id, limit=HISTORY_LENGTH)
     return {
         "unit": unit_rows(session, [unit.id])[unit.id],
         "properties": unit.properties,
-        "history": [
-            {
-                "at": row.occurred_at.isoformat(),
-                "verb": row.verb,
-                "from": row.origin_code,
-                "to": row.partner_name
-                if row.target_is_virtual and row.partner_name
-                else row.target_code,
-                "by": row.actor_name,
-                "movement": str(row.movement_uid),
-                "reversed": row.is_reversed,
-            }
-            for row in history
-        ],
+        "history": [_step(event) for event in history],
+    }
+
+
+def _step(event: Event) -> Row:
+    """One line of a unit's history; a virtual place is named by its partner where it has one."""
+    leaves = event.target.is_virtual and event.partner_name
+    return {
+        "at": event.occurred_at.isoformat(),
+        "verb": event.verb,
+        "from": event.origin.code,
+        "to": event.partner_name if leaves else event.target.code,
+        "by": event.by_name,
+        "movement": str(event.movement_uid),
+        "reversed": event.is_reversed,
     }
 
 
