@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.core import migrations
 from app.core.database import Database
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, memory_folder
 
 
 class Databases(Protocol):
@@ -32,11 +32,8 @@ class SqliteDatabases:
     """Each database is a file, in memory where the system has a place for that."""
 
     def __init__(self) -> None:
-        memory = Path("/dev/shm")
-        in_memory = memory.is_dir() and shutil.disk_usage(memory).free > 500_000_000
-        self._folder = Path(
-            tempfile.mkdtemp(prefix="rollcall-sqlite-", dir=memory if in_memory else None)
-        )
+        in_memory = memory_folder(500_000_000, "rollcall-sqlite-")
+        self._folder = in_memory or Path(tempfile.mkdtemp(prefix="rollcall-sqlite-"))
         self._numbers = count(1)
         self._template: Path | None = None
 

