@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Response, request
 from sqlalchemy.orm import Session
 
@@ -84,7 +82,8 @@ def _enter(session: Session, form: EntryForm) -> commands.Entry:
 
 
 def _labels_of(entry: commands.Entry) -> str:
-    """Where the labels of the new rolls are printed; the first one leads, the others follow."""
-    first, *others = unit_uids(reading(), unit_ids=entry.unit_ids)
-    also = urlencode([("also", str(uid)) for uid in others])
-    return f"/print/{first}/?{also}" if also else f"/print/{first}/"
+    """Where the labels of the new rolls are printed: one roll's, or all that were made together."""
+    if len(entry.unit_ids) > 1:
+        return f"/print/movement/{entry.movement_uid}/"
+    (uid,) = unit_uids(reading(), unit_ids=entry.unit_ids)
+    return f"/print/{uid}/"

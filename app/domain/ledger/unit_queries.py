@@ -21,7 +21,7 @@ from app.domain.catalog.models import Item
 from app.domain.codes.models import Alias, LabelCode
 from app.domain.codes.queries import is_code_on
 from app.domain.codes.rules import CodeKind, normalise_alias
-from app.domain.ledger.models import Movement
+from app.domain.ledger.models import Movement, Posting
 from app.domain.locations.models import Department, Location
 from app.domain.lots.models import NO_LOT, Lot
 from app.domain.partners.models import Partner
@@ -77,7 +77,7 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """A unit and what belongs to it."""
+    """A unit and what belongs to it; `made_at` is when its first movement happened."""
 
     unit: Unit
     item: Item
@@ -86,6 +86,7 @@ class UnitPage:
     place: Location
     partner: Partner | None
     token: str | None
+    made_at: datetime
 
 
 def list_units(
@@ -138,8 +139,16 @@ def count_units(session: Session, wanted: UnitFilter) -> dict[UnitState, int]:
 
 def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
     """A unit by its public id. Raises NotFound."""
+    made_at = (
+        sa.select(Movement.occurred_at)
+        .join(Posting, Posting.movement_id == Movement.id)
+        .where(Posting.unit_id == Unit.id)
+        .order_by(Posting.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     row = session.execute(
-        sa.select(Unit, Item, Lot, Department, Location, Partner, LabelCode.token)
+        sa.select(Unit, Item, Lot, Department, Location, Partner, LabelCode.token, made_at)
         .join(Item, Item.id == Unit.item_id)
         .join(Lot, Lot.id == Unit.lot_id)
         .join(Department, Department.id == Unit.department_id)
@@ -150,10 +159,23 @@ def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
     ).first()
     if row is None:
         raise NotFound("There is no such roll.", field="unit")
-    unit, item, lot, department, place, partner, token = row
-    return UnitPage(
-        unit, item, lot if lot.id != NO_LOT else None, department, place, partner, token
-    )
+    unit, item, lot, *others = row
+    return UnitPage(unit, item, lot if lot.id != NO_LOT else None, *others)
+
+
+def moved_unit_uids(session: Session, *, movement_uid: uuid.UUID, limit: int) -> list[uuid.UUID]:
+    """The units that a movement touched, in the order of its lines. Raises NotFound."""
+    found = session.scalars(
+        sa.select(Unit.uid)
+        .join(Posting, Posting.unit_id == Unit.id)
+        .join(Movement, Movement.id == Posting.movement_id)
+        .where(Movement.uid == movement_uid)
+        .order_by(Posting.line_no)
+        .limit(limit)
+    ).all()
+    if not found:
+        raise NotFound("There is no such movement of rolls.", field="movement")
+    return list(found)
 
 
 def _row(*row: Any) -> UnitRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,6 +28,7 @@ ROLLS_MAX = 200
 class Entry:
     """The rolls that came of an entry, and whether it had been made before."""
 
+    movement_uid: uuid.UUID
     unit_ids: tuple[int, ...]
     item_id: int
     lot_id: int
@@ -72,7 +74,10 @@ def enter_material(
             details=Details(reference_type="entry", key=key),
         ),
     )
-    return Entry(posted.unit_ids, item.id, lot.id, is_repeat=posted.is_replay)
+    assert posted.movement_uid is not None
+    return Entry(
+        posted.movement_uid, posted.unit_ids, item.id, lot.id, is_repeat=posted.is_replay
+    )
 
 
 def _ensure_item(
