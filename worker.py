@@ -70,7 +70,8 @@ def main() -> None:
         job_monitoring_interval=SIGN_OF_LIFE_SECONDS,
     )
     worker.database = Database(settings.database_url)
-    worker.work(logging_level=settings.log_level)
+    # RQ reports every run as a success; what became of the job is logged by `performing`.
+    worker.work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from datetime import timedelta
 import redis
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -45,10 +44,9 @@ class Relay:
         try:
             with self.database.reader() as session:
                 names = _queues_of(session, list(uids))
-        except SQLAlchemyError:
-            log.warning("outbox unreadable after a commit", exc_info=True)
-        else:
             self._send(names)
+        except Exception:
+            log.exception("not sent after a commit")
 
     def sweep(self) -> int:
         """Send what is open and leased by nobody. Returns how many were sent."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.outbox import enqueue
 from app.jobs import queue
-from app.jobs.relay import lease_overdue
+from app.jobs.relay import Relay, lease_overdue
 
 
 def waiting(sender, name="default"):
@@ -78,6 +78,15 @@ def test_a_commit_during_an_outage_succeeds_soon_and_is_sent_when_the_queue_is_b
     valkey.start()
     assert relay.sweep() == 1
     assert waiting(relay) == [str(message.uid)]
+
+
+def test_whatever_goes_wrong_in_sending_the_committed_act_stands(database, outbox):
+    broken = Relay(database, connection=None)
+    database.on_commit = broken.push
+
+    message = outbox.add()
+
+    assert outbox.get(message).done_at is None
 
 
 def test_what_a_flushed_queue_has_lost_is_sent_again(database, relay, outbox, valkey, later):
