@@ -41,7 +41,7 @@ def unit_face(session: Session, uid: uuid.UUID) -> Face:
     lines = [
         ("Lot", shown.lot.number if shown.lot else "none"),
         ("Weight", f"{grouped_number(unit.quantity)} {item.unit_of_measure_code}"),
-        ("Made", plain_day(unit.created_at)),
+        ("Made", plain_day(shown.made_at)),
     ]
     return Face("Roll", shown.token, None, item.name, tuple(lines), f"/units/{uid}/")
 

@@ -50,7 +50,7 @@ def show(uid: uuid.UUID) -> Response:
     units = list_units(
         reading(), wanted, limit=PAGE_SIZE + 1, after=stock.after_time(), oldest_first=True
     )
-    shown = paged(units, key=lambda row: (row.seen_at.isoformat(), row.id))
+    shown = paged(units, key=lambda row: (row.moved_at.isoformat(), row.id))
     if wants_fragment():
         return page("locations/_look.html", place=place, page=shown)
     token = tokens_of(reading(), CodeKind.LOCATION, [place.id]).get(place.id)

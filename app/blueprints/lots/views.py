@@ -65,7 +65,7 @@ def show(uid: uuid.UUID) -> Response:
         places=places_of(
             reading(), scope=scope, item_id=item.id, lot_id=lot.id, limit=PLACES_AT_MOST
         ),
-        page=paged(units, key=lambda row: (row.seen_at.isoformat(), row.id)),
+        page=paged(units, key=lambda row: (row.moved_at.isoformat(), row.id)),
         token=token,
         qr=draw_qr(label_url(token)) if token else None,
     )

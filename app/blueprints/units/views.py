@@ -27,7 +27,7 @@ EVENTS_AT_ONCE = 50
 
 @allow(Permission.STOCK_VIEW)
 def index() -> Response:
-    """Rolls by when they were last seen."""
+    """Rolls by when they last moved."""
     departments = stock.visible_departments()
     chosen = stock.chosen_department(departments)
     wanted = _wanted(chosen)
@@ -37,7 +37,7 @@ def index() -> Response:
     )
     return page(
         "units/index.html",
-        page=paged(rows, key=lambda row: (row.seen_at.isoformat(), row.id)),
+        page=paged(rows, key=lambda row: (row.moved_at.isoformat(), row.id)),
         counts=count_units(reading(), wanted),
         wanted=wanted,
         departments=departments,

@@ -31,13 +31,13 @@ from app.domain.partners.models import Partner
 from app.domain.partners.queries import partners_by_code
 
 SEED = 1187
-LOTS = 20
-FIRST_LOT = 1168
+LOTS = 24
+FIRST_LOT = 1164
 HOURS_BACK = 165
 # How far from the nearest place people go, in places.
-SPREAD = 12
+SPREAD = 18
 BETWEEN_COILS = timedelta(minutes=7)
-BETWEEN_TRIPS = timedelta(minutes=3)
+BETWEEN_TRIPS = timedelta(minutes=1)
 STRETCH = timedelta(hours=8)
 LATEST = timedelta(minutes=12)
 JUST_ROLLED = 3
@@ -45,10 +45,10 @@ JUST_ROLLED = 3
 PHASES = {"produce": 0, "putaway": 1, "transfer": 2, "dispatch": 2}
 # Where a coil goes: department, who works there, and the hours it lies there before it goes on.
 ROUTE = (
-    ("HR", "driver", (7, 26)),
-    ("PIC", "deptsk", (6, 22)),
-    ("FIN", "keeper", (24, 70)),
-    ("DIS", "keeper", (5, 30)),
+    ("HR", "driver", (14, 50)),
+    ("PIC", "deptsk", (8, 28)),
+    ("FIN", "keeper", (20, 60)),
+    ("DIS", "keeper", (6, 34)),
 )
 
 

@@ -159,8 +159,10 @@ def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
     ).first()
     if row is None:
         raise NotFound("There is no such roll.", field="unit")
-    unit, item, lot, *others = row
-    return UnitPage(unit, item, lot if lot.id != NO_LOT else None, *others)
+    values: list[Any] = list(row)
+    if values[2].id == NO_LOT:
+        values[2] = None
+    return UnitPage(*values)
 
 
 def moved_unit_uids(session: Session, *, movement_uid: uuid.UUID, limit: int) -> list[uuid.UUID]:
