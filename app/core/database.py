@@ -69,7 +69,8 @@ class Database:
         while True:
             attempt += 1
             try:
-                return self._attempt(work)
+                result, messages = self._attempt(work)
+                break
             except (DBAPIError, StaleRead) as error:
                 pause = min(0.5, 0.01 * 2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311
                 if not is_retriable(error):
@@ -79,17 +80,18 @@ class Database:
                         "The database is busy. Nothing was written; please try again."
                     ) from error
                 time.sleep(pause)
+        # Outside the retry: what is committed must not be done again because a queue is down.
+        if messages and self.on_commit is not None:
+            self.on_commit(messages)
+        return result
 
-    def _attempt(self, work: Callable[[Session], T]) -> T:
+    def _attempt(self, work: Callable[[Session], T]) -> tuple[T, list[uuid.UUID]]:
         with self._writer_lock, Session(self._writer, expire_on_commit=False) as session:
             if self.dialect == "postgresql":
                 session.execute(sa.text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}"))
             result = work(session)
             session.commit()
-            messages: list[uuid.UUID] = session.info.pop(NEW_MESSAGES, [])
-        if messages and self.on_commit is not None:
-            self.on_commit(messages)
-        return result
+            return result, session.info.pop(NEW_MESSAGES, [])
 
     def dispose(self) -> None:
         """Close every pooled connection."""
