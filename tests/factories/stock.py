@@ -72,15 +72,20 @@ def movement_count(database: Database) -> int:
 def assert_books_agree(database: Database) -> None:
     """Every balance is the sum of its postings, and nothing was made or lost on the way."""
     with database.reader() as session:
-        expected = _sums(session)
-        found = {
-            (row.location_id, row.item_id, row.lot_id): row.on_hand
-            for row in session.scalars(sa.select(Balance))
-            if row.on_hand
-        }
-        assert found == expected
-        site = sum(session.scalars(sa.select(SiteBalance.on_hand)), Decimal(0))
-        assert site == sum(expected.values(), Decimal(0))
+        assert_sums_agree(session)
+
+
+def assert_sums_agree(session: Session) -> None:
+    """The same, in a transaction that is still open."""
+    expected = _sums(session)
+    found = {
+        (row.location_id, row.item_id, row.lot_id): row.on_hand
+        for row in session.scalars(sa.select(Balance))
+        if row.on_hand
+    }
+    assert found == expected
+    site = sum(session.scalars(sa.select(SiteBalance.on_hand)), Decimal(0))
+    assert site == sum(expected.values(), Decimal(0))
 
 
 def _sums(session: Session) -> dict[tuple[int, int, int], Decimal]:
