@@ -46,6 +46,16 @@ export function drawing(viewBox, className, parts) {
 }
 
 /**
+ * New content, but only if it differs: a button must not vanish between press and release.
+ * @param {HTMLElement} element @param {...(Child|Child[])} children
+ */
+export function redraw(element, ...children) {
+  const fresh = /** @type {HTMLElement} */ (element.cloneNode(false));
+  fresh.append(...children.flat().filter(isDrawn));
+  if (!element.isEqualNode(fresh)) element.replaceChildren(...fresh.childNodes);
+}
+
+/**
  * The one element that matches; a page without it is a mistake of ours.
  * @param {string} selector @param {ParentNode} [root] @returns {HTMLElement}
  */

@@ -12,11 +12,11 @@ const LEASE_MS = 60_000;
  * @template T @param {() => Promise<T>} work @param {T} busy @returns {Promise<T>}
  */
 export async function alone(work, busy) {
-  if (!navigator.locks) return (await take()) ? finish(work) : busy;
+  if (!navigator.locks) return (await take(false)) ? finish(work) : busy;
   const result = await navigator.locks.request(NAME, { ifAvailable: true }, (lock) =>
     lock ? begin(work) : undefined);
   if (result) return result.value;
-  if (!(await take())) return busy;
+  if (!(await take(true))) return busy;
   const stolen = await navigator.locks.request(NAME, { steal: true }, () => begin(work));
   return stolen.value;
 }
@@ -41,11 +41,16 @@ async function finish(work) {
   }
 }
 
-/** Take the lease if it has run out. */
-function take() {
+/**
+ * Take the lease if it has run out. Whoever holds the lock and has no lease yet is only just
+ * beginning: nobody steals from them.
+ * @param {boolean} isLocked somebody else holds the lock
+ */
+function take(isLocked) {
   return write(["kv"], async (transaction) => {
     const kv = transaction.objectStore("kv");
-    if (((await ask(kv.get("flush_lease"))) ?? 0) > Date.now()) return false;
+    const until = (await ask(kv.get("flush_lease"))) ?? 0;
+    if (until > Date.now() || (isLocked && until === 0)) return false;
     kv.put(Date.now() + LEASE_MS, "flush_lease");
     return true;
   });

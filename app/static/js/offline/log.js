@@ -4,6 +4,8 @@ import { ask, read } from "./db.js";
 
 /** @import { EventRecord, ScanRecord } from "../lib/types.js" */
 
+const MOST_REPLAYED = 5000;
+const BOOKED = new Set(["applied", "duplicate"]);
 const LOWEST = 0;
 const HIGHEST = Number.MAX_SAFE_INTEGER;
 
@@ -31,6 +33,18 @@ export function recent(limit) {
     }
     return found;
   });
+}
+
+/**
+ * What the list of `since` cannot know yet: events that wait, and those answered after it was
+ * fetched. Oldest first.
+ * @param {number} since milliseconds
+ */
+export async function newerThan(since) {
+  const events = await recent(MOST_REPLAYED);
+  const isOpen = (/** @type {EventRecord} */ event) =>
+    event.state === "waiting" || ((event.answered_at ?? 0) > since && BOOKED.has(String(event.verdict)));
+  return events.filter(isOpen).reverse();
 }
 
 /** @param {string} actId @returns {Promise<EventRecord[]>} */

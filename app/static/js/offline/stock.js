@@ -57,14 +57,15 @@ export class Stock {
     const row = event.unit.token ? this.units.get(event.unit.token) : undefined;
     if (!row || event.undone_by) return;
     const since = new Date(event.at).toISOString();
+    const isLocal = event.verdict === null;
     if (event.verb === "putaway" && event.place) {
-      this.replace({ ...row, place: event.place.code, state: "stored", since, isLocal: true });
+      this.replace({ ...row, place: event.place.code, state: "stored", since, isLocal });
     } else if (event.verb === "transfer") {
-      this.replace({ ...row, place: null, department: event.place?.code ?? null, since, isLocal: true });
+      this.replace({ ...row, place: null, department: event.place?.code ?? null, since, isLocal });
     } else if (event.verb === "dispatch") {
-      this.replace({ ...row, place: null, state: "dispatched", since, isLocal: true });
+      this.replace({ ...row, place: null, state: "dispatched", since, isLocal });
     } else if (event.unit.row) {
-      this.replace({ ...event.unit.row, isLocal: true });
+      this.replace({ ...event.unit.row, isLocal });
     }
   }
 

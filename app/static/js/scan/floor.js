@@ -5,7 +5,7 @@ import { listen } from "../offline/bell.js";
 import { currentLink, learned, sendSoon } from "../offline/connection.js";
 import { get } from "../offline/db.js";
 import { currentGrant } from "../offline/grant.js";
-import { eventsOfAct, pendingScans, recent, waiting } from "../offline/log.js";
+import { eventsOfAct, newerThan, pendingScans, recent, waiting } from "../offline/log.js";
 import { commit, settle } from "../offline/queue.js";
 import { laterOutcomes, refreshSnapshot, storedSnapshot } from "../offline/snapshot.js";
 import { Stock } from "../offline/stock.js";
@@ -64,7 +64,8 @@ export class Floor {
   async reload() {
     this.grant = await currentGrant();
     this.clock = (await get("clock")) ?? null;
-    this.stock = new Stock(await storedSnapshot(), await waiting(LONGEST_QUEUE));
+    const snapshot = await storedSnapshot();
+    this.stock = new Stock(snapshot, await newerThan(snapshot?.fetched_at ?? 0));
   }
 
   /** One scan after the other, in the order they came; none is ever dropped. @param {string} text @param {string} source */

@@ -1,6 +1,6 @@
 // @ts-check
 /* Draws the scan screen: result, next, the last ten. */
-import { drawing, find, h, icon } from "../lib/dom.js";
+import { drawing, find, h, icon, redraw } from "../lib/dom.js";
 import { moment, short, weight } from "../lib/format.js";
 import { NEXT, READY } from "./messages.js";
 
@@ -55,7 +55,7 @@ export function drawReady(mode, hint) {
 /** @param {string} key @param {Mode} mode @param {string} [what] @param {number} [today] */
 export function drawNext(key, mode, what = "", today = 0) {
   const words = NEXT[key] ?? NEXT.anything;
-  find("#next").replaceChildren(
+  redraw(find("#next"),
     icon(key === "choose" ? "down" : "scan"),
     h("span", {}, `${words[mode] ?? words.auto}${what ? ` ${what}` : ""}`),
     h("small", {}, h("b", {}, String(today)), "today"),
@@ -64,7 +64,7 @@ export function drawNext(key, mode, what = "", today = 0) {
 
 /** @param {EventRecord[]} events newest first @param {(event: EventRecord) => boolean} mayUndo */
 export function drawRecent(events, mayUndo) {
-  find("#recent").replaceChildren(...events.map((event) => {
+  redraw(find("#recent"), events.map((event) => {
     const label = `${short(event.unit.token ?? event.unit.text)} → ${destination(event)}`;
     return h("li", { "data-state": stateOf(event) }, icon(iconOf(event)),
       h("p", {}, event.undone_by ? h("s", {}, label) : h("b", {}, label), h("small", {}, under(event))),
@@ -146,6 +146,6 @@ function choices(card) {
 
 /** A plate as large as its code allows. @param {string} text */
 function lengthStep(text) {
-  return [6, 8, 10, 13].find((step) => text.length <= step) ?? "long";
+  return [4, 6, 8, 10, 13].find((step) => text.length <= step) ?? "long";
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 /* Which page lies over the scan screen, by the part of the address behind #, so that "back" works. */
-import { find } from "../lib/dom.js";
+import { find, redraw } from "../lib/dom.js";
 import { short } from "../lib/format.js";
 import { currentLink } from "../offline/connection.js";
 import { get } from "../offline/db.js";
@@ -33,7 +33,7 @@ export class Router {
     document.body.classList.toggle("floor--page", Boolean(draw));
     find("#scan").hidden = Boolean(draw);
     page.hidden = !draw;
-    if (draw) page.replaceChildren(await draw(this));
+    if (draw) redraw(page, await draw(this));
     this.screen.drawStrip();
     const field = page.querySelector("#typed");
     if (draw && field instanceof HTMLElement) field.focus();

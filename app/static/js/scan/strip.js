@@ -1,6 +1,6 @@
 // @ts-check
 /* The top strip and the thumbs: who, where, link, unsent; and what a thumb may need now. */
-import { find, h, icon } from "../lib/dom.js";
+import { find, h, icon, redraw } from "../lib/dom.js";
 import { span } from "../lib/format.js";
 import { MODES } from "./messages.js";
 
@@ -9,7 +9,7 @@ import { MODES } from "./messages.js";
 /** @param {Grant|null} grant @param {Mode} mode @param {Place|undefined} openPlace */
 export function drawWho(grant, mode, openPlace) {
   const where = [MODES[mode], grant?.user.department, grant?.user.site].filter(Boolean).join(" · ");
-  find("#who").replaceChildren(
+  redraw(find("#who"),
     openPlace ? h("span", { class: "plate plate--here" }, openPlace.code) : "",
     h("b", {}, grant?.user.name ?? "Nobody signed in"),
     h("small", {}, openPlace ? "is open" : where || "Sign in to scan"),
@@ -26,9 +26,9 @@ export function drawLink(link, waiting, now = Date.now()) {
     "signed-out": "sign in to send",
     unknown: "connecting",
   };
-  find("#net").replaceChildren(icon(isOnline || link.state === "unknown" ? "online" : "offline"), h("small", {}, words[link.state]));
+  redraw(find("#net"), icon(isOnline || link.state === "unknown" ? "online" : "offline"), h("small", {}, words[link.state]));
   const unsent = find("#unsent");
-  unsent.replaceChildren(h("b", {}, String(waiting)), h("small", {}, "unsent"));
+  redraw(unsent, h("b", {}, String(waiting)), h("small", {}, "unsent"));
   if (waiting) unsent.dataset.state = "pending";
   else delete unsent.dataset.state;
 }
@@ -48,7 +48,7 @@ export function drawThumbs({ isSignedIn, phase, pending, waiting, held, link, pa
   } else if (waiting && link !== "online") {
     thumbs = [thumbs[0], thumbs[1], act("send", "Send now", "send"), thumbs[3]];
   }
-  find("#thumbs").replaceChildren(...thumbs);
+  redraw(find("#thumbs"), ...thumbs);
 }
 
 /** @param {number} held */

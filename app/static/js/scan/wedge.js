@@ -5,6 +5,8 @@
 import { Burst, IDLE_MS } from "./burst.js";
 
 const STALE_MS = 5000;
+// A scanner that ends its lines is waited for: a stutter must not cut its code in two.
+const PATIENT_MS = 400;
 const GROUP_SEPARATOR = "\u001d";
 
 /** @typedef {HTMLInputElement|HTMLTextAreaElement} Field */
@@ -30,6 +32,7 @@ class Wedge {
     this.onScan = onScan;
     this.burst = new Burst();
     this.timer = 0;
+    this.idleMs = IDLE_MS;
     /** @type {{field: Field, before: string}|null} */
     this.guest = null;
   }
@@ -48,7 +51,7 @@ class Wedge {
     if (event.key === "]" && event.ctrlKey) return this.separator(event);
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === "Tab") return this.end(event);
-    if (event.key.length !== 1) return;
+    if (event.key.length !== 1 || this.isPress(event)) return;
     const field = realField(event.target, this.sink);
     if (!field && event.target !== this.sink) this.sink.focus({ preventScroll: true });
     const isNew = this.burst.key(event.timeStamp);
@@ -56,11 +59,17 @@ class Wedge {
     if (field) this.later(() => this.takeFromField(event));
   }
 
+  /** The space bar on a button presses it, unless a scan is running. @param {KeyboardEvent} event */
+  isPress(event) {
+    const isOnControl = event.target instanceof Element && event.target.matches("button, a, summary");
+    return event.key === " " && isOnControl && !this.burst.continues(event.timeStamp);
+  }
+
   /** The sink has grown: with no end of line, silence ends the code. */
   sunk() {
     const isFast = this.burst.isScan;
     this.later(() => {
-      if (isFast || this.burst.count === 0) this.submit();
+      if (isFast || this.burst.count === 0) this.submit(IDLE_MS);
       else this.timer = self.setTimeout(() => { this.sink.value = ""; }, STALE_MS);
     });
   }
@@ -69,7 +78,7 @@ class Wedge {
   end(event) {
     if (this.sink.value && event.target === this.sink) {
       event.preventDefault();
-      this.submit();
+      this.submit(PATIENT_MS);
     } else if (this.guest && this.burst.isScan && this.burst.continues(event.timeStamp)) {
       this.takeFromField(event);
     } else {
@@ -77,8 +86,10 @@ class Wedge {
     }
   }
 
-  submit() {
+  /** @param {number} idleMs how long to wait for the end of the next code */
+  submit(idleMs) {
     clearTimeout(this.timer);
+    this.idleMs = idleMs;
     const text = this.sink.value;
     this.sink.value = "";
     this.burst.reset();
@@ -110,7 +121,7 @@ class Wedge {
   /** @param {() => void} work */
   later(work) {
     clearTimeout(this.timer);
-    this.timer = self.setTimeout(work, IDLE_MS);
+    this.timer = self.setTimeout(work, this.idleMs);
   }
 }
 
