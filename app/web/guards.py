@@ -83,10 +83,12 @@ def _enforce() -> None:
     if guard.caller == "bearer":
         take_bearer_grant()
         return
-    if request.method not in SAFE_METHODS and guard.caller != "machine":
-        csrf.protect()
+    # First who is asking: a form that was sent after its session ended is led to the log-in, and
+    # its token, which ended with the session, is of no interest.
     if guard.caller == "signed_in":
         _require_sign_in(guard)
+    if request.method not in SAFE_METHODS and guard.caller != "machine":
+        csrf.protect()
 
 
 def _require_sign_in(guard: Guard) -> None:

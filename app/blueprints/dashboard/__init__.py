@@ -10,4 +10,3 @@ blueprint = Blueprint("dashboard", __name__)
 
 blueprint.add_url_rule("/", "show", views.show)
 blueprint.add_url_rule("/dashboard/live", "live", views.live)
-blueprint.add_url_rule("/dashboard/places/<uuid:uid>", "place", views.place)

@@ -1,8 +1,6 @@
-"""The dashboard, the part of it that refreshes itself, and a look into one place."""
+"""The dashboard, and the part of it that refreshes itself."""
 
 from __future__ import annotations
-
-import uuid
 
 from flask import Response, make_response, redirect, request
 
@@ -10,15 +8,12 @@ from app.blueprints.dashboard.board import Board, View, board_version, load_boar
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.rights import Permission
-from app.domain.locations.queries import list_departments, location_by_uid
-from app.domain.units.place_queries import list_units_at
+from app.domain.locations.queries import list_departments
 from app.web.current import current_actor, time_zone, workplace
 from app.web.database import reading
 from app.web.guards import allow, signed_in
 from app.web.navigation import landing_path
-from app.web.responses import page, wants_fragment
-
-SHOWN_AT_ONCE = 50
+from app.web.responses import page
 
 
 @signed_in
@@ -43,21 +38,6 @@ def live() -> Response:
     response.set_etag(version)
     response.headers["X-As-Of"] = _as_of()
     return response
-
-
-@allow(Permission.DASHBOARD_VIEW)
-def place(uid: uuid.UUID) -> Response:
-    """What lies in one place, for a quick look; without htmx the place's own page."""
-    if not wants_fragment():
-        return make_response(redirect(f"/locations/{uid}/", 303))
-    location = location_by_uid(reading(), uid=uid)
-    actor = current_actor()
-    if not actor.may(
-        Permission.DASHBOARD_VIEW, site_id=location.site_id, department_id=location.department_id
-    ):
-        raise NotFound("There is no such location.", field="location")
-    units = list_units_at(reading(), location_id=location.id, limit=SHOWN_AT_ONCE + 1)
-    return page("dashboard/_place.html", location=location, units=units, most=SHOWN_AT_ONCE)
 
 
 def _view() -> View:

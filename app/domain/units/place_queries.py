@@ -9,8 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from math import ceil
 from typing import Any
@@ -18,12 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.catalog.models import Item
-from app.domain.codes.models import LabelCode
-from app.domain.codes.rules import CodeKind
 from app.domain.locations.models import Location, LocationKind
 from app.domain.locations.rules import Position, rack_position
-from app.domain.units.models import ON_SITE_STATES, Unit, UnitState
+from app.domain.units.models import ON_SITE_STATES, Unit
 
 PLACES_AT_ONCE = 5_000
 FULLEST = 4
@@ -144,41 +139,3 @@ def _place(rack_code: str, group_code: str, row: Any) -> Place:
         is_blocked=bool(is_blocked),
         position=rack_position(rack_code, code) if rack_code else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class LyingUnit:
-    """A unit as it is named at its place."""
-
-    uid: uuid.UUID
-    token: str | None
-    item_name: str
-    quantity: Decimal
-    unit_of_measure: str
-    state: UnitState
-    since: datetime
-
-
-def list_units_at(session: Session, *, location_id: int, limit: int) -> list[LyingUnit]:
-    """What lies in a place, the longest there first."""
-    code = aliased(LabelCode)
-    newest = (
-        sa.select(sa.func.max(code.id))
-        .where(code.kind == CodeKind.UNIT, code.subject_id == Unit.id)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            Unit.uid, LabelCode.token, Item.name, Unit.quantity, Item.unit_of_measure_code,
-            Unit.state, Unit.state_since,
-        )
-        .join(Item, Item.id == Unit.item_id)
-        .outerjoin(LabelCode, LabelCode.id == newest)
-        .where(Unit.location_id == location_id, Unit.state.in_(ON_SITE_STATES))
-        .order_by(Unit.state_since, Unit.id)
-        .limit(limit)
-    )  # fmt: skip
-    return [
-        LyingUnit(uid, token, item, quantity, measure, UnitState(state), since)
-        for uid, token, item, quantity, measure, state, since in session.execute(query)
-    ]

@@ -10,8 +10,7 @@ from app.domain.ledger.commands import NewStock
 from app.domain.ledger.drafts import NewUnit
 from app.domain.locations.commands import LocationDraft, open_location, open_locations
 from app.domain.locations.models import LocationKind
-from app.domain.units.models import UnitState
-from app.domain.units.place_queries import list_racks, list_units_at
+from app.domain.units.place_queries import list_racks
 from tests.factories.plant import Plant, build_plant
 from tests.support.statements import counting_statements
 
@@ -85,21 +84,10 @@ def test_only_the_departments_asked_for_are_shown(session, plant):
     assert list_racks(session, site_id=plant.site.id, departments=set()) == []
 
 
-def test_what_lies_in_a_place_is_named_by_its_label(session, plant):
-    put(session, plant, 2, plant.bin)
-
-    units = list_units_at(session, location_id=plant.bin.id, limit=50)
-
-    assert [unit.state for unit in units] == [UnitState.STORED] * 2
-    assert all(unit.token and unit.token.startswith("R") for unit in units)
-    assert units[0].quantity == Decimal(4_820)
-
-
 def test_the_map_is_one_statement_whatever_lies_there(session, plant):
     put(session, plant, 2, plant.bin)
 
     with counting_statements(session) as statements:
         list_racks(session, site_id=plant.site.id)
-        list_units_at(session, location_id=plant.bin.id, limit=50)
 
-    assert statements.count == 2
+    assert statements.count == 1

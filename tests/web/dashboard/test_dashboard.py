@@ -190,25 +190,6 @@ def test_an_open_alert_is_shown(client, database, plant):
     assert "Tablet 4 skipped &lt;scan&gt; 1204" in answer.text
 
 
-def test_a_look_into_a_place_names_what_lies_there(client, plant, produce, putaway):
-    putaway(produce(2))
-    log_in(client, "viewer")
-
-    answer = client.get(f"/dashboard/places/{plant.bin.uid}", headers=HTMX)
-
-    assert answer.text.count('class="inside"') == 2
-    assert "2 rolls of 4 that fit" in " ".join(answer.text.split())
-
-
-def test_a_place_of_another_department_is_as_good_as_none(client, plant):
-    log_in(client, "viewer")
-
-    answer = client.get(f"/dashboard/places/{plant.finishing_bins[0].uid}", headers=HTMX)
-
-    assert answer.status_code == 404
-    assert answer.headers["HX-Retarget"] == "#notices"
-
-
 def test_an_empty_plant_says_what_to_do(client, plant):
     log_in(client, "manager")
 
