@@ -51,7 +51,7 @@ EXPLANATIONS = {
     429: Explanation(
         "Too many tries in a short time",
         NOTHING_CHANGED,
-        "Wait a minute, then try again.",
+        "Wait a few minutes, then try again.",
     ),
     500: Explanation(
         "Something went wrong on our side",
