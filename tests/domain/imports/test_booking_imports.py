@@ -1,12 +1,16 @@
 """A checked file is booked whole and once: items, lots, customers, places, rolls, movements."""
 
+import threading
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Forbidden
 from app.domain.catalog.models import Item
+from app.domain.codes.commands import AliasTaken
 from app.domain.codes.models import Alias, LabelCode
 from app.domain.codes.rules import CodeKind
 from app.domain.imports.commands.checking import Superseded
@@ -239,6 +243,44 @@ def test_a_job_that_was_overtaken_has_no_effect(database, imports):
         imports.book(run, message_uid=stale)
 
     assert count(database, Unit) == 0
+
+
+def test_two_people_who_checked_the_same_file_book_its_rolls_once(database, plant, imports):
+    file = imports.store(coils(4))
+    first = imports.checked(file, **MAKE)
+    imports.actor = plant.manager
+    second = imports.checked(file, **MAKE)
+    imports.ask(first)
+    imports.ask(second)
+
+    imports.book(first)
+    done = imports.book(second)
+
+    assert second.counts["created"] == 4
+    assert (done.counts["booked"], done.counts["skipped"]) == (0, 4)
+    assert count(database, Unit) == 4
+
+
+def test_two_files_with_the_same_rolls_booked_at_once_book_them_once(database, plant, imports):
+    file = imports.store(coils(4))
+    runs = [imports.checked(file, **MAKE)]
+    imports.actor = plant.manager
+    runs.append(imports.checked(file, **MAKE))
+    for run in runs:
+        imports.ask(run)
+
+    def book(run):
+        with suppress(AliasTaken, IntegrityError):
+            imports.book(run)
+
+    threads = [threading.Thread(target=book, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert count(database, Unit) == 4
+    assert count(database, Alias) == 4
 
 
 def test_a_refusal_in_the_middle_leaves_nothing_behind(database, plant, imports):
