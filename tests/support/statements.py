@@ -27,7 +27,8 @@ def counting_statements(source: Session | sa.Engine) -> Iterator[Statements]:
     statements = Statements()
 
     def note(_connection, _cursor, statement, _parameters, _context, _executemany):
-        statements.texts.append(statement)
+        if not statement.startswith(("BEGIN", "SET LOCAL")):
+            statements.texts.append(statement)
 
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
