@@ -4,10 +4,12 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from app import create_app
 from app.core.database import Database
 from app.domain.accounts import queries
 from app.domain.accounts.models import User
 from app.domain.audit.models import AuditEntry
+from app.extensions import limiter
 from tests.factories.plant import PASSWORD
 from tests.support.web import csrf_of, log_in, send_form
 
@@ -221,3 +223,19 @@ def test_a_session_ends_after_a_shift(client):
         clock.shift(13 * 3600)
 
         assert client.get("/").status_code == 303
+
+
+def test_refused_tries_are_counted_where_every_process_sees_them(
+    app_settings, valkey, plant, monkeypatch
+):
+    # The extension remembers from the tests before that nobody listened, and looks again later.
+    monkeypatch.setattr(limiter, "_storage_dead", False)
+    shared = app_settings.model_copy(update={"redis_url": valkey.url})
+    first, second = (create_app(shared).test_client() for _ in range(2))
+
+    for client in (first, second) * 3:
+        send_form(client, "/login/", username="manager", password="not the password")
+
+    assert send_form(first, "/login/", username="manager", password=PASSWORD).status_code == 429
+    valkey.flush()
+    assert send_form(second, "/login/", username="manager", password=PASSWORD).status_code == 303
