@@ -19,7 +19,9 @@ FLOOR_STYLES = (
     "css/components/toast.css",
     "css/components/floor.css",
 )
-FLOOR_SCRIPT_FOLDERS = ("js/lib/", "js/ui/theme.js", "js/offline/", "js/scan/")
+# The larger pictures are for installing, which needs the network anyway.
+FLOOR_ICONS = ("icons/icons.svg", "icons/icon.svg", "icons/icon-192.png")
+FLOOR_SCRIPT_FOLDERS = ("js/lib/", "js/ui/theme_first.js", "js/offline/", "js/scan/")
 
 
 def modules(assets: Assets) -> list[str]:
@@ -39,7 +41,7 @@ def precache(assets: Assets) -> list[str]:
         SHELL_PATH,
         MANIFEST_PATH,
         *styles,
-        *assets.under(*FLOOR_SCRIPT_FOLDERS, "icons/"),
+        *assets.under(*FLOOR_SCRIPT_FOLDERS, *FLOOR_ICONS),
     ]
 
 

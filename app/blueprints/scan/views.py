@@ -35,8 +35,9 @@ def service_worker() -> Response:
 def manifest() -> Response:
     """What a phone needs to install the floor."""
     assets = _assets()
+    drawing = assets.url("icons/icon.svg")
     icons = [
-        {"src": assets.url("icons/icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": drawing, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
         *(_png(assets, f"icon-{size}.png", size, "any") for size in (192, 512)),
         _png(assets, "icon-maskable-512.png", 512, "maskable"),
     ]

@@ -126,7 +126,11 @@ def test_the_worker_sends_when_no_page_is_open(floor, shelf, database, phone, ad
     other = phone.new_page()
     devtools = phone.new_cdp_session(other)
     versions = []
-    devtools.on("ServiceWorker.workerRegistrationUpdated", versions.append)
+
+    def note(event):
+        versions.append(event)
+
+    devtools.on("ServiceWorker.workerRegistrationUpdated", note)
     devtools.send("ServiceWorker.enable")
     other.wait_for_timeout(200)
 

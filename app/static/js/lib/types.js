@@ -73,16 +73,9 @@
  */
 
 /**
- * @typedef {object} ScanRecord
- * @property {number} [scan_seq] given when stored
- * @property {string} text
- * @property {string} source
- * @property {number} at
- * @property {string} session_id
- * @property {string|null} user_id
- * @property {string} became
- * @property {string|null} token
- * @property {string|null} act_id
+ * One accepted code and what became of it; `scan_seq` is given when it is stored.
+ * @typedef {{scan_seq?: number, text: string, source: string, at: number, session_id: string,
+ *   user_id: string|null, became: string, token: string|null, act_id: string|null}} ScanRecord
  */
 
 /** @typedef {"applied"|"duplicate"|"superseded"|"rejected"|"review"|"received"|"conflict"} Verdict */
@@ -115,13 +108,10 @@
 /** @typedef {{id: string, verdict: Verdict, code: string|null, message: string|null, movement: string|null, at: string|null, unit: UnitRow|null}} EventResult */
 
 /**
- * @typedef {object} Grant
- * @property {string} id
- * @property {string} token
- * @property {string} expires_at
- * @property {{id: string, name: string, department: string|null, site: string|null}} user
- * @property {Record<string, string[]|"*">} rights
- * @property {number} issued_at milliseconds
+ * The right of one person to send scans from this device; `issued_at` in milliseconds.
+ * @typedef {{id: string, token: string, expires_at: string, issued_at: number,
+ *   rights: Record<string, string[]|"*">,
+ *   user: {id: string, name: string, department: string|null, site: string|null}}} Grant
  */
 
 /** @typedef {{id: string, name: string}} Device */
@@ -129,10 +119,8 @@
 
 /**
  * What connection and strip show.
- * @typedef {object} Link
- * @property {"unknown"|"online"|"offline"|"signed-out"} state
- * @property {number|null} answered_at
- * @property {number|null} failed_since
+ * @typedef {{state: "unknown"|"online"|"offline"|"signed-out", answered_at: number|null,
+ *   failed_since: number|null}} Link
  */
 
 /**

@@ -142,11 +142,9 @@ function withinTime(work) {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** @param {IDBTransaction} transaction */
+/** It may have ended already. @param {IDBTransaction} transaction */
 function tryAbort(transaction) {
   try {
     transaction.abort();
-  } catch {
-    // It had ended already.
-  }
+  } catch { /* it had */ }
 }

@@ -47,6 +47,12 @@ export async function newerThan(since) {
   return events.filter(isOpen).reverse();
 }
 
+/** How many acts of one person since then, undone ones and reversals apart. @param {number} since @param {string} [userId] */
+export async function countSince(since, userId) {
+  const events = await recent(MOST_REPLAYED);
+  return events.filter(({ at, verb, user_id }) => at >= since && verb !== "reverse" && user_id === userId).length;
+}
+
 /** @param {string} actId @returns {Promise<EventRecord[]>} */
 export async function eventsOfAct(actId) {
   const events = await read(["events"], (transaction) =>

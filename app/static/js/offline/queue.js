@@ -68,6 +68,14 @@ export function acknowledge(id) {
   });
 }
 
+/** Rolls that somebody else left pending here are let go. @param {ScanRecord[]} scans */
+export function letGo(scans) {
+  return write(["scans"], (transaction) => {
+    const store = transaction.objectStore("scans");
+    for (const scan of scans) store.put({ ...scan, became: "cancelled" });
+  });
+}
+
 /** Drop what was answered long ago; the server keeps it for ever. @param {number} before */
 export function forget(before) {
   return write(["events", "scans"], async (transaction) => {

@@ -5,12 +5,14 @@ import { put } from "../offline/db.js";
 import { leave, renameDevice } from "../offline/grant.js";
 import { recent } from "../offline/log.js";
 import { acknowledge } from "../offline/queue.js";
+import { hideAlarm, showNotSaved } from "./alarm.js";
 import { endSession } from "./enrol.js";
 import { saveQueueAsFile } from "./export.js";
 import { SAY } from "./messages.js";
 import { short } from "../lib/format.js";
 import { signal, stayAwake } from "./signals.js";
 import { playAll, unlockSound } from "./tones.js";
+import { lastUndoable } from "./undo.js";
 import { changeNow } from "./worker.js";
 
 /** @import { EventRecord, Thing } from "../lib/types.js" */
@@ -30,9 +32,9 @@ const ACTIONS = {
   cancel: (place) => cancel(place, place.screen.floor.session.pending.length),
   "cancel-last": (place) => cancel(place, 1),
   "undo-one": undoOne,
-  "undo-last": async (place) => undo(place, await place.screen.floor.lastUndoable()),
+  "undo-last": async (place) => undo(place, await lastUndoable(place.screen.floor.grant)),
   "save-file": () => saveQueueAsFile(),
-  "close-alarm": async ({ screen }) => { await saveQueueAsFile(); screen.hideAlarm(); },
+  "close-alarm": async () => { await saveQueueAsFile(); hideAlarm(); },
   "update-list": async ({ screen, router }) => { await screen.floor.refresh(); await router.show(); },
   acknowledge: async ({ screen, router }, button) => {
     await acknowledge(String(button.dataset.id));
@@ -47,7 +49,7 @@ export function listenToButtons(place) {
     const button = event.target instanceof Element ? event.target.closest("[data-do]") : null;
     if (!(button instanceof HTMLElement)) return;
     unlockSound();
-    guarded(place, () => ACTIONS[String(button.dataset.do)]?.(place, button));
+    guarded(() => ACTIONS[String(button.dataset.do)]?.(place, button));
   });
   document.addEventListener("submit", (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
@@ -55,16 +57,16 @@ export function listenToButtons(place) {
     event.preventDefault();
     const value = String(new FormData(form).values().next().value ?? "");
     if (form.dataset.form === "type") void place.screen.floor.take(value, "typed");
-    else guarded(place, async () => { await renameDevice(value.trim()); location.hash = "more"; });
+    else guarded(async () => { await renameDevice(value.trim()); location.hash = "more"; });
   });
 }
 
-/** A store that fails must never look like a tap that worked. @param {Place} place @param {() => unknown} work */
-async function guarded({ screen }, work) {
+/** A store that fails must never look like a tap that worked. @param {() => unknown} work */
+async function guarded(work) {
   try {
     await work();
   } catch {
-    screen.showNotSaved("That");
+    showNotSaved("That");
   }
 }
 

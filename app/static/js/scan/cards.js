@@ -62,6 +62,11 @@ export function pendingCard(units, next, mode) {
   };
 }
 
+/** A label that may be newer than our list. @param {string} text @returns {Card} */
+export function lookingUpCard(text) {
+  return { state: "pending", isHollow: true, title: SAY.lookingUp, shown: text, next: "anything" };
+}
+
 /** Several pending units whose newest is not special: after a reload, a cancel. @param {Thing[]} units @param {Mode} mode @returns {Card|null} */
 export function leftCard(units, mode) {
   return units.length ? pendingCard(units, "place", mode) : null;

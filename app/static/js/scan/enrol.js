@@ -3,6 +3,7 @@
 import { get, put } from "../offline/db.js";
 import { currentGrant, renewGrant } from "../offline/grant.js";
 
+const DEADLINE_MS = 8000;
 const RENEW_MS = 24 * 3600 * 1000;
 
 /**
@@ -35,8 +36,11 @@ export async function endSession() {
 
 /** @returns {Promise<{account: string|null, csrf_token: string}|null>} */
 async function askSession() {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), DEADLINE_MS);
   try {
-    const response = await fetch("/scan/session/", { cache: "no-store", redirect: "error" });
+    const { signal } = controller;
+    const response = await fetch("/scan/session/", { cache: "no-store", redirect: "error", signal });
     const body = response.ok ? await response.json() : null;
     return typeof body?.csrf_token === "string" ? body : null;
   } catch {

@@ -5,20 +5,19 @@ import { listen } from "../offline/bell.js";
 import { currentLink, learned, sendSoon } from "../offline/connection.js";
 import { get } from "../offline/db.js";
 import { currentGrant } from "../offline/grant.js";
-import { eventsOfAct, newerThan, pendingScans, recent, waiting } from "../offline/log.js";
-import { commit, settle } from "../offline/queue.js";
+import { newerThan, pendingScans, waiting } from "../offline/log.js";
+import { settle } from "../offline/queue.js";
 import { laterOutcomes, refreshSnapshot, storedSnapshot } from "../offline/snapshot.js";
 import { Stock } from "../offline/stock.js";
-import { randomUuid } from "../lib/ids.js";
 import { mayBeNew, resolve } from "./resolve.js";
+import { mayUndo } from "./undo.js";
 
-/** @import { EventRecord, EventResult, Grant, Thing } from "../lib/types.js" */
+/** @import { EventRecord, EventResult, Grant, ScanRecord, Thing } from "../lib/types.js" */
 /** @import { Outcome, Session } from "./session.js" */
 
 const BOUNCE_MS = 300;
 const LOOK_UP_MS = 1500;
 const LONGEST_QUEUE = 10_000;
-const FINAL_NO = new Set(["rejected", "conflict"]);
 
 /**
  * @typedef {object} Listener
@@ -42,22 +41,17 @@ export class Floor {
     this.clock = null;
     this.last = { text: "", at: -Infinity };
     this.chain = Promise.resolve();
+    listen((word) => word.kind === "answered" ? void this.#hear(word.results) : listener.changed());
   }
 
-  /** Read what this device knows; forget nobody's pending rolls. */
+  /** Read what this device knows. Answers what somebody else left pending here. */
   async load() {
     await this.reload();
     const scans = await pendingScans();
-    const mine = scans.filter((scan) => scan.user_id === this.grant?.user.id);
-    this.session.pending = mine.map((scan) => {
-      const thing = resolve(scan.text, this.stock, true);
-      return { scanSeq: Number(scan.scan_seq), thing };
-    });
-    listen((word) => {
-      if (word.kind === "answered") void this.#hear(word.results);
-      else this.listener.changed();
-    });
-    return scans.filter((scan) => scan.user_id !== this.grant?.user.id);
+    const isMine = (/** @type {ScanRecord} */ scan) => scan.user_id === this.grant?.user.id;
+    this.session.pending = scans.filter(isMine).map((scan) =>
+      ({ scanSeq: Number(scan.scan_seq), thing: resolve(scan.text, this.stock, true) }));
+    return scans.filter((scan) => !isMine(scan));
   }
 
   /** The list in memory anew, from the store. */
@@ -92,19 +86,9 @@ export class Floor {
     return undone;
   }
 
-  /** Whether this event can be undone here: own, fresh, and standing. @param {EventRecord} event */
+  /** Whether this event can be undone here. @param {EventRecord} event */
   mayUndo(event) {
-    const isMine = event.user_id === this.grant?.user.id;
-    const isFresh = Date.now() - event.at < 30 * 60_000;
-    const isStanding = !event.undone_by && !FINAL_NO.has(String(event.verdict));
-    return isMine && isFresh && isStanding && event.verb !== "reverse";
-  }
-
-  /** The newest act that can be undone. */
-  async lastUndoable() {
-    const event = (await recent(50)).find((each) => this.mayUndo(each));
-    if (!event) return [];
-    return (await eventsOfAct(event.act_id)).filter((each) => this.mayUndo(each));
+    return mayUndo(event, this.grant);
   }
 
   /** A newer list and later verdicts, if the server can be reached. */
@@ -118,12 +102,6 @@ export class Floor {
       await this.#hear(later);
     }
     return state;
-  }
-
-  /** Rolls that somebody else left pending here: they are let go, by name. @param {import("../lib/types.js").ScanRecord[]} scans */
-  async letGo(scans) {
-    const marks = scans.map((scan) => ({ scan_seq: Number(scan.scan_seq), became: "cancelled" }));
-    await commit({ id: randomUuid(), scans: [], marks });
   }
 
   /** @param {string} text @param {string} source @param {number} at */

@@ -79,6 +79,8 @@ export const SAY = {
   review: "The desk must decide",
   received: "Received, not settled yet",
   superseded: "A later scan counts",
+  cannotStart: "Scanning cannot start here",
+  cannotStartWhy: "This browser gives the page no storage, so a scan could not be kept. Leave private mode, or use another browser.",
   notUndone: "could not be undone",
 };
 

@@ -18,10 +18,11 @@ import { isUpdateReady, workerState } from "./worker.js";
 const PAGES = { start, held: heldNow, more, device, type: () => typePage(), unit };
 
 export class Router {
-  /** @param {Screen} screen @param {ScanRecord[]} strangers what somebody else left pending here */
-  constructor(screen, strangers) {
+  /** @param {Screen} screen */
+  constructor(screen) {
     this.screen = screen;
-    this.strangers = strangers;
+    /** @type {ScanRecord[]} what somebody else left pending here */
+    this.strangers = [];
     addEventListener("hashchange", () => void this.show());
   }
 

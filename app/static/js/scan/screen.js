@@ -1,15 +1,14 @@
 // @ts-check
 /* The scan screen as a whole: what it shows now, and keeping strip, last ten and thumbs in step. */
-import { find, h } from "../lib/dom.js";
-import { moment, short } from "../lib/format.js";
+import { moment } from "../lib/format.js";
 import { currentLink } from "../offline/connection.js";
-import { counts, eventsOfAct, recent } from "../offline/log.js";
+import { counts, countSince, eventsOfAct, recent } from "../offline/log.js";
 import { unitHistory } from "../offline/snapshot.js";
 import { actCard } from "./act_card.js";
 import { cardOf, leftCard } from "./cards.js";
-import { SAY } from "./messages.js";
 import { historyWords } from "./pages.js";
-import { drawCard, drawNext, drawReady, drawRecent, shape } from "./render.js";
+import { hideAlarm } from "./alarm.js";
+import { drawCard, drawNext, drawReady, drawRecent } from "./render.js";
 import { signal } from "./signals.js";
 import { drawLink, drawThumbs, drawWho } from "./strip.js";
 
@@ -96,26 +95,6 @@ export class Screen {
     }
   }
 
-  /** @param {string} text */
-  showLookingUp(text) {
-    this.showCard({ state: "pending", isHollow: true, title: SAY.lookingUp, shown: text, next: "anything" }, false);
-  }
-
-  /** @param {string} text */
-  showNotSaved(text) {
-    const alarm = find("#alarm");
-    alarm.replaceChildren(shape("refused"),
-      h("h1", {}, "NOT", h("br"), "SAVED", h("small", {}, "Scan again")),
-      h("p", {}, `${short(text.slice(0, 40))} was not stored on this device. The scans before it are safe.`),
-      h("p", {}, h("button", { type: "button", class: "button button--floor button--wide", "data-do": "close-alarm" }, "It keeps failing: save as file")));
-    alarm.hidden = false;
-    signal({ state: "refused", title: "", next: "" });
-  }
-
-  hideAlarm() {
-    find("#alarm").hidden = true;
-  }
-
   /** Strip, thumbs and the last ten, from the store. */
   async refresh() {
     const { session, grant } = this.floor;
@@ -132,23 +111,19 @@ export class Screen {
     const { waiting, held } = this.counts;
     drawLink(currentLink(), waiting);
     const page = location.hash.slice(1);
-    drawThumbs({
-      isSignedIn: grant !== null, phase: session.phase, pending: session.pending.length,
-      waiting, held, link: currentLink().state, page,
-    });
+    const { phase, pending } = session;
+    drawThumbs({ isSignedIn: grant !== null, phase, pending: pending.length, waiting, held, link: currentLink().state, page });
   }
 
-  /** The events of today by whoever is signed in, counted once at start. */
+  /** What this person did today, counted once at start. */
   async countToday() {
     const midnight = new Date().setHours(0, 0, 0, 0);
-    const events = await recent(500);
-    this.today = events.filter((event) => event.at >= midnight && event.verb !== "reverse"
-      && event.user_id === this.floor.grant?.user.id).length;
+    this.today = await countSince(midnight, this.floor.grant?.user.id);
   }
 
   /** @param {Card} card @param {boolean} isNew */
   #draw(card, isNew) {
-    this.hideAlarm();
+    hideAlarm();
     if (isNew && location.hash && location.hash !== "#") location.hash = "";
     drawCard(card);
     this.#drawNext(card.next);
