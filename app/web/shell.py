@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from jinja2 import StrictUndefined
 
 from app.core.rights import Permission
 from app.extensions import login_manager
 from app.web.addresses import has_path, here_with
+from app.web.assets import Assets
 from app.web.current import current_actor, is_signed_in, workplace
 from app.web.navigation import may_open, navigation
 
@@ -61,8 +62,16 @@ def init_app(app: Flask) -> None:
         may_open=may_open,
         here_with=here_with,
         navigation=navigation,
+        ui_modules=ui_modules,
     )
     app.context_processor(_who_is_there)
+
+
+def ui_modules() -> list[str]:
+    """The shell's own modules, to be fetched together instead of one import after another."""
+    assets: Assets = current_app.extensions["assets"]
+    entries = ("js/ui/boot.js", "js/ui/theme_first.js")
+    return [url for url in assets.under("js/ui/") if not url.endswith(entries)]
 
 
 def _who_is_there() -> dict[str, Any]:
