@@ -62,7 +62,7 @@ def _page(form: EntryForm, *, status: int = 200, lot_exists: bool = False) -> Re
         status=status,
         form=form,
         lot_exists=lot_exists or form.may_add_to_lot.data,
-        items=suggest_items(reading(), department_id=None, limit=ITEMS_SUGGESTED),
+        items=suggest_items(reading(), limit=ITEMS_SUGGESTED),
         may_make_items=current_actor().may(Permission.CATALOG_MANAGE),
     )
 

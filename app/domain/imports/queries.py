@@ -105,14 +105,15 @@ def booked_rows(session: Session, *, run_id: int) -> set[int]:
     )
 
 
-def suggest_items(session: Session, *, department_id: int | None, limit: int) -> list[Item]:
-    """Items that are kept by roll and may be entered there, the newest first."""
-    query = sa.select(Item).where(Item.tracking == Tracking.UNIT, Item.unit_of_measure_code == "kg")
-    if department_id is not None:
-        query = query.where(
-            sa.or_(Item.department_id.is_(None), Item.department_id == department_id)
-        )
-    return list(session.scalars(query.order_by(Item.id.desc()).limit(limit)))
+def suggest_items(session: Session, *, limit: int) -> list[Item]:
+    """Items that are kept by roll and in kg, the newest first."""
+    query = (
+        sa.select(Item)
+        .where(Item.tracking == Tracking.UNIT, Item.unit_of_measure_code == "kg")
+        .order_by(Item.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
 
 
 def unit_uids(session: Session, *, unit_ids: Sequence[int]) -> list[uuid.UUID]:

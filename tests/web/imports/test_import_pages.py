@@ -6,6 +6,7 @@ import io
 import pytest
 import sqlalchemy as sa
 
+from app.core.outbox import OutboxMessage
 from app.domain.imports.models import ImportRun
 from app.domain.units.models import Unit
 from tests.factories.imports import coil, coils
@@ -102,6 +103,23 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(desk, plant):
     assert "Nothing of this file was booked" in page.text
     assert "must be an Excel workbook" in page.text
     assert "Choose another file" in page.text
+
+
+def test_a_check_whose_job_gave_up_can_be_asked_for_again(desk, plant, database):
+    path = desk.upload(plant, [coil(1, **GOOD)])
+    database.unit_of_work(
+        lambda session: session.execute(
+            sa.update(OutboxMessage).values(failed_at=sa.func.now(), error="MemoryError")
+        )
+    )
+
+    stopped = desk.client.get(path)
+    again = desk.send(f"{path}check", page=path)
+    desk.work()
+
+    assert "given up after several tries: MemoryError" in stopped.text
+    assert again.status_code == 303
+    assert "Book 1 roll" in desk.client.get(path).text
 
 
 def test_an_empty_form_is_refused_beside_its_field(desk, plant, database):

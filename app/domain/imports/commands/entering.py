@@ -75,9 +75,7 @@ def enter_material(
         ),
     )
     assert posted.movement_uid is not None
-    return Entry(
-        posted.movement_uid, posted.unit_ids, item.id, lot.id, is_repeat=posted.is_replay
-    )
+    return Entry(posted.movement_uid, posted.unit_ids, item.id, lot.id, is_repeat=posted.is_replay)
 
 
 def _ensure_item(
