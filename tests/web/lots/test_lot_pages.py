@@ -1,0 +1,55 @@
+"""The list of lots and the page of one."""
+
+from app.domain.lots.models import NO_LOT, Lot
+from tests.factories.stock import stored_coils
+from tests.support.statements import counting_statements
+from tests.support.web import log_in
+
+
+def test_the_list_shows_lots_with_their_stock(client, database, plant):
+    stored_coils(database, plant, 2)
+    log_in(client, "keeper")
+
+    page = client.get("/stock/lots/")
+
+    assert "L-26-1187" in page.text
+    assert "9,641 kg" in page.text
+    assert "L-26-1190" not in client.get("/stock/lots/?q=L-26-1187").text
+    assert "L-26-1187" not in client.get(f"/stock/lots/?item={plant.other_item.uid}").text
+    assert "No lot fits" in client.get("/stock/lots/?q=nothing").text
+
+
+def test_a_lots_page_shows_its_rolls_and_where_they_lie(client, database, plant):
+    stored_coils(database, plant, 2)
+    log_in(client, "keeper")
+
+    page = client.get(f"/lots/{plant.lot.uid}/")
+
+    assert page.status_code == 200
+    assert page.text.count('<tr id="unit-') == 2
+    assert "FM01A01" in page.text
+    assert 'aria-label="QR code of K' in page.text
+
+
+def test_a_lot_without_rolls_says_so(client, plant):
+    log_in(client, "keeper")
+
+    assert "No rolls that you may see" in client.get(f"/lots/{plant.lot.uid}/").text
+
+
+def test_no_lot_has_no_page(client, database, plant):
+    with database.reader() as session:
+        uid = session.get_one(Lot, NO_LOT).uid
+    log_in(client, "keeper")
+
+    assert client.get(f"/lots/{uid}/").status_code == 404
+
+
+def test_the_list_asks_a_fixed_number_of_questions(client, database, plant, app):
+    stored_coils(database, plant, 2)
+    log_in(client, "keeper")
+
+    with counting_statements(app.extensions["database"].engine) as statements:
+        client.get("/stock/lots/")
+
+    assert statements.count == 7  # actor 2, workplace 1, lots 1, stock 2, items 1
