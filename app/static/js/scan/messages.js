@@ -18,6 +18,7 @@ export function done(verb) {
 export const NEXT = {
   anything: { auto: "Scan a roll or a rack", store: "Scan a roll to store", dispatch: "Scan a roll to dispatch", view: "Scan to look up" },
   unit: { auto: "Scan the next roll", store: "Scan the next roll to store", dispatch: "Scan the next roll to dispatch" },
+  rolls_first: { auto: "Now scan the rolls" },
   place: { auto: "Now scan the rack", dispatch: "Customer, or next roll" },
   places: { auto: "Rack, or more rolls", dispatch: "Customer, or more rolls" },
   units_here: { auto: "Rolls into" },

@@ -8,7 +8,7 @@ export function typePage() {
     class: "input--floor", id: "typed", name: "code", required: true, maxlength: 4096, autocomplete: "off",
     autocapitalize: "characters", autocorrect: "off", spellcheck: "false", enterkeyhint: "go", "aria-describedby": "typed-hint",
   });
-  return h("form", { class: "stack", "data-form": "type" },
+  return h("form", { class: "stack", "data-form": "type" }, h("h1", {}, "Type a code"),
     h("div", {}, h("label", { for: "typed" }, "Code on the label"), input,
       h("p", { class: "hint", id: "typed-hint" }, "As printed, like R7K3-F9H2-XVTB-2, or a rack like FM01A01. Hyphens do not matter.")),
     h("button", { class: "button button--next button--floor button--wide button--tall" }, icon("next"), "Use this code"));

@@ -17,9 +17,9 @@ export function startPage({ name, where, checks, notices }) {
     h("div", {}, h("h1", {}, `${greeting(new Date())}, ${name.split(" ")[0]}`), h("p", { class: "muted" }, where)),
     notices.map(notice),
     h("ul", { class: "ready" }, checks.map(check)),
-    h("button", { type: "button", class: "button button--next button--floor button--wide button--tall", "data-do": "start" }, icon("scan"), "Start shift"),
-    h("p", { class: "muted" }, "Turns the sound on and keeps the screen awake."),
-    h("button", { type: "button", class: "button button--floor button--quiet", "data-do": "leave" }, icon("leave"), `Not ${name.split(" ")[0]}? Log out`));
+    h("p", { class: "muted" }, "Start shift turns the sound on and keeps the screen awake."),
+    h("button", { type: "button", class: "button button--floor button--quiet", "data-do": "leave" }, icon("leave"), `Not ${name.split(" ")[0]}? Log out`),
+    h("p", { class: "go" }, h("button", { type: "button", class: "button button--next button--floor button--wide button--tall", "data-do": "start" }, icon("scan"), "Start shift")));
 }
 
 /** Nobody is signed in. @param {number} waiting @param {string} why */

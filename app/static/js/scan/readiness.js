@@ -8,9 +8,8 @@ import { span } from "../lib/format.js";
 export function missing() {
   const found = [];
   if (!("serviceWorker" in navigator)) found.push("starting without a network");
-  if (!navigator.locks) found.push("one sender for several tabs");
   if (!navigator.storage?.persist) found.push("protected storage");
-  if (typeof crypto.randomUUID !== "function") found.push("the browser's own random ids");
+  if (!navigator.mediaDevices) found.push("the camera");
   return found;
 }
 
@@ -19,13 +18,13 @@ export function warnings() {
   if (!isSecureContext) {
     return [{
       state: "ask", icon: "warn", title: "This address is not secure (http).",
-      words: `Missing: ${missing().join(", ")}, the camera. Scanning works while this page stays open. For the rest open the https address, or localhost on the machine itself.`,
+      words: `Scanning works while this page stays open. Missing: ${missing().join(", ")}. For these open the https address.`,
     }];
   }
   if (matchMedia("(display-mode: standalone), (display-mode: fullscreen)").matches) return [];
   return [{
     state: "ask", icon: "warn", title: "Not installed.",
-    words: "Add this page to the home screen: only then does the system promise to keep unsent scans.",
+    words: "Add this page to the home screen, so that unsent scans are kept for certain.",
   }];
 }
 
@@ -39,7 +38,7 @@ export function checks({ isSoundOn, isPersisted, listFrom, now }) {
   return [
     { icon: "sound", state: isSoundOn ? "ok" : "ask", title: "Sound", words: "Five tones, loud enough?", button: ["tones", "Play"] },
     { icon: "qr", state: "ok", title: "Scanner", words: "Any keyboard scanner, no set-up" },
-    { icon: "lock", state: isPersisted ? "ok" : "ask", title: "Storage", words: isPersisted ? "Scans survive a restart" : "Scans survive a restart; the browser may clear them if the disk is full" },
+    { icon: "lock", state: isPersisted ? "ok" : "ask", title: "Storage", words: isPersisted ? "Scans survive a restart" : "May be cleared if the disk is full" },
     { icon: isOld ? "warn" : "stock", state: isOld ? "ask" : "ok", title: "Stock list", words: age === null ? "none yet" : `${span(age)} old`, button: ["update-list", "Update"] },
   ];
 }

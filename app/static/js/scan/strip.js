@@ -39,7 +39,7 @@ export function drawLink(link, waiting, now = Date.now()) {
 export function drawThumbs({ isSignedIn, phase, pending, waiting, held, link, page }) {
   /** @type {(Node|string)[]} */
   let thumbs = [toPage("keyboard", "Type code", "type"), act("undo", "Undo", "undo-last"), heldThumb(held), toPage("more", "More", "more")];
-  if (!isSignedIn) thumbs = [];
+  if (!isSignedIn || page === "start") thumbs = [];
   else if (page) {
     thumbs = [toPage("scan", "Scan", ""), toPage("keyboard", "Type code", "type"), heldThumb(held), toPage("more", "More", "more")];
   } else if (phase === "units" || phase === "question") {
