@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import uuid
 
 import redis
@@ -60,6 +62,7 @@ def main() -> None:
     # Imported and mapped once here instead of in every forked process.
     assert f"{perform.__module__}.{perform.__qualname__}" == queue.PERFORM
     models.Base.registry.configure()
+    _import_pandas()
     connection = redis.Redis.from_url(settings.redis_url)
     worker = OutboxWorker(
         [Queue(name, connection=connection, serializer=JSONSerializer) for name in queue.QUEUES],
@@ -72,6 +75,15 @@ def main() -> None:
     worker.database = Database(settings.database_url)
     # RQ reports every run as a success; what became of the job is logged by `performing`.
     worker.work(logging_level="WARNING")
+
+
+def _import_pandas() -> None:
+    """Spare every import job the second and a half that pandas takes to load.
+
+    With one thread of its linear algebra library there is none that a fork would leave behind.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    importlib.import_module("pandas")
 
 
 if __name__ == "__main__":

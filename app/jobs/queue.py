@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 import redis
 from redis.backoff import NoBackoff
@@ -36,7 +37,9 @@ def put(connection: redis.Redis, uid: uuid.UUID, queue_name: str) -> None:
             # What Redis believes to be running or failed is open in the outbox and leased by
             # nobody: its worker died. A second run is harmless, see `performing`.
             _forget(queue, uid)
-            _enqueue(queue, uid)
+            # Whoever put it again in between has done what we want to do.
+            with suppress(DuplicateJobError):
+                _enqueue(queue, uid)
 
 
 def _enqueue(queue: Queue, uid: uuid.UUID) -> None:

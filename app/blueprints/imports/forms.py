@@ -50,14 +50,14 @@ def _check_weight(_form: Form, field: StringField) -> None:
 
 
 class EntryForm(DepartmentForm):
-    """One material, one lot, and the weight of each of its rolls."""
+    """One item, one lot, and the weight of each of its rolls."""
 
     item_number = StringField(
-        "Material number", [InputRequired("Enter a material number."), Length(max=80)]
+        "Item number", [InputRequired("Enter an item number."), Length(max=80)]
     )
     item_name = StringField("Name", [Optional(), Length(max=200)])
-    lot = StringField("Batch number", [InputRequired("Enter a batch number."), Length(max=80)])
-    may_add_to_lot = BooleanField("Add these rolls to the batch that exists")
+    lot = StringField("Lot number", [InputRequired("Enter a lot number."), Length(max=80)])
+    may_add_to_lot = BooleanField("Add these rolls to the lot that exists")
     weights = FieldList(
         StringField("Roll", [Optional(), _check_weight]),
         max_entries=ROLLS_MAX,

@@ -103,8 +103,8 @@ def test_colours_are_chosen_once_and_hold_from_the_first_paint(open_desk):
 
 def test_what_was_typed_survives_the_end_of_the_session(open_desk):
     page = open_desk("/material-entry/")
-    page.get_by_label("Material number").fill("HTS500-200-1250")
-    page.get_by_label("Batch number").fill("L-26-2001")
+    page.get_by_label("Item number").fill("HTS500-200-1250")
+    page.get_by_label("Lot number").fill("L-26-2001")
     page.get_by_label("Roll 1").fill("4820")
     page.context.clear_cookies()
 
@@ -114,7 +114,7 @@ def test_what_was_typed_survives_the_end_of_the_session(open_desk):
     page.get_by_role("button", name="Log in").click()
 
     expect(page).to_have_url(f"{page.url.split('/material')[0]}/material-entry/")
-    expect(page.get_by_label("Batch number")).to_have_value("L-26-2001")
+    expect(page.get_by_label("Lot number")).to_have_value("L-26-2001")
     expect(page.get_by_label("Roll 1")).to_have_value("4820")
     open_desk.faults.clear()
 

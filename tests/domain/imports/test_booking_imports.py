@@ -157,7 +157,7 @@ def test_bad_rows_are_refused_with_all_their_problems_and_the_others_are_booked(
         },
         {
             "column": "coil_type_code",
-            "expected": "a material number",
+            "expected": "an item number",
             "found": "(empty)",
             "answer": "",
         },

@@ -120,7 +120,7 @@ def test_another_mapping_is_checked_again(database, imports):
 def test_a_mapping_that_lacks_something_is_refused_with_all_that_it_lacks(database, imports):
     run = imports.checked(coils(1))
 
-    with pytest.raises(Invalid, match=r"Material number.*Weight in kg"):
+    with pytest.raises(Invalid, match=r"Item number.*Weight in kg"):
         change(imports, run, {"order_no": Meaning.LOT, "unknown": Meaning.ITEM})
 
     assert imports.load(run).state == RunState.PREVIEWED

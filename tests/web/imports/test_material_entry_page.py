@@ -95,7 +95,7 @@ def test_a_form_without_a_weight_is_refused(enter, database):
     assert "Enter the weights of 1 to 200 rolls, not of 0." in answer.text
 
 
-def test_a_batch_that_exists_asks_whether_the_rolls_belong_to_it(enter, database):
+def test_a_lot_that_exists_asks_whether_the_rolls_belong_to_it(enter, database):
     enter()
 
     asked = enter()
@@ -103,7 +103,7 @@ def test_a_batch_that_exists_asks_whether_the_rolls_belong_to_it(enter, database
 
     assert asked.status_code == 422
     assert "S355MC has a lot L-1 already." in asked.text
-    assert "Add these rolls to the batch that exists" in asked.text
+    assert "Add these rolls to the lot that exists" in asked.text
     assert added.status_code == 303
     assert count(database) == 2
 

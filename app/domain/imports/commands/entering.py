@@ -82,7 +82,7 @@ def _ensure_item(
     session: Session, actor: Actor, department_id: int, number: str, name: str
 ) -> Item:
     # Cleaned here too, so that a refusal names the field of this form.
-    cleaned = clean_text(number, what="A material number", field="item_number", longest=80)
+    cleaned = clean_text(number, what="An item number", field="item_number", longest=80)
     if name:
         name = clean_text(name, what="A name", field="item_name", longest=200)
     draft = ItemDraft(cleaned, name or None)

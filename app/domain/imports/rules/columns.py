@@ -30,8 +30,8 @@ class Meaning(StrEnum):
 
 
 WORDS: Mapping[Meaning, str] = {
-    Meaning.ITEM: "Material number",
-    Meaning.NAME: "Material name",
+    Meaning.ITEM: "Item number",
+    Meaning.NAME: "Item name",
     Meaning.LOT: "Lot (batch)",
     Meaning.ROLL: "Roll number",
     Meaning.WEIGHT: "Weight in kg",

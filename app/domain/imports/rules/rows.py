@@ -247,7 +247,7 @@ def _missing(
 ) -> list[Problem]:
     """Cells that must say something and are empty. The lot may come from an option instead."""
     at_fault = {problem.column for problem in problems}
-    wanted = {Meaning.ITEM: "a material number", Meaning.ROLL: "a roll number"}
+    wanted = {Meaning.ITEM: "an item number", Meaning.ROLL: "a roll number"}
     return [
         Problem(column, expected, "(empty)")
         for meaning, expected in wanted.items()
