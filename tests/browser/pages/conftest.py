@@ -1,0 +1,95 @@
+"""Something to show on every page: one of each thing, and a file in each state of its import."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import expect
+
+from app.core.ids import new_uid
+from app.domain.catalog.models import Item
+from app.domain.imports.models import ImportRun
+from app.domain.ledger.models import Movement, Verb
+from app.domain.locations.models import Department, Location
+from app.domain.lots.models import Lot
+from app.domain.partners.models import Partner
+from app.domain.units.models import Unit
+from tests.support.installation import DESKTOP, PHONE, Installation
+
+
+@pytest.fixture(scope="package")
+def import_runs(installation: Installation) -> dict[str, str]:
+    """A booked file, one that waits for answers, and one that is being worked on."""
+    context, _ = installation.context("keeper", DESKTOP)
+    page = context.new_page()
+    runs = {}
+    for state, order in (("booked", f"P-{secrets.token_hex(3)}"), ("asking", "")):
+        page.goto("/material-entry/bulk/")
+        row = f"{secrets.token_hex(4)},HTS400,453.23,0.25,{order}\n,HTS400,heavy,0.25,{order}\n"
+        text = f"roll,item,weight,thickness_mm,lot\n{row}"
+        page.locator("input[type=file]").set_input_files(
+            {"name": f"{state}.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        page.get_by_role("button", name="Upload and check").click()
+        expect(page.locator("#meanings")).to_be_visible(timeout=30_000)
+        if state == "booked":
+            page.get_by_role("button", name="Book 1 roll").click()
+            expect(page.get_by_role("link", name="See the rolls")).to_be_visible(timeout=30_000)
+        runs[state] = page.url.removeprefix(installation.server.url)
+    context.close()
+    runs["working"] = f"/imports/{_unfinished_run(installation)}/"
+    return runs
+
+
+def _unfinished_run(installation: Installation) -> str:
+    """A run like the newest one that no worker has taken up."""
+
+    def work(session):
+        table = ImportRun.__table__
+        newest = session.execute(sa.select(table).order_by(table.c.id.desc()).limit(1)).one()
+        values = newest._asdict() | {"uid": new_uid(), "state": "applying", "finished_at": None}
+        values["file_sha256"] = secrets.token_hex(32)
+        del values["id"]
+        session.execute(sa.insert(table).values(values))
+        return str(values["uid"])
+
+    return installation.database.unit_of_work(work)
+
+
+@pytest.fixture(scope="package")
+def things(installation: Installation) -> dict[str, str]:
+    """The uid of one thing of each kind, as a part of its address."""
+
+    def newest(session, model, *conditions):
+        found = sa.select(model.uid).where(*conditions).order_by(model.id.desc()).limit(1)
+        return str(session.scalars(found).one())
+
+    with installation.database.reader() as session:
+        moved = sa.select(Movement.uid).where(Movement.verb == Verb.DISPATCH).limit(1)
+        return {
+            "unit": newest(session, Unit, Unit.state == "stored"),
+            "lot": newest(session, Lot, Lot.id > 0),
+            "item": newest(session, Item),
+            "location": newest(session, Location, Location.code == "FM01A01"),
+            "department": newest(session, Department, Department.code == "HR"),
+            "partner": newest(session, Partner, Partner.is_customer),
+            "movement": str(session.scalars(moved).one()),
+        }
+
+
+@pytest.fixture(scope="package")
+def desk(installation: Installation):
+    """The administrator's browser, for whom no page is closed, and what goes wrong in it."""
+    context, watch = installation.context("admin", DESKTOP)
+    yield context.new_page(), watch
+    context.close()
+
+
+@pytest.fixture
+def phone(installation: Installation):
+    """The driver's browser, and what goes wrong in it."""
+    context, watch = installation.context("driver", PHONE)
+    yield context, watch
+    context.close()

@@ -1,0 +1,127 @@
+"""Every page there is: accessible in both themes, quiet in the console, as wide as the screen.
+
+The list of pages is held against the map of addresses: a new page without a line here fails.
+"""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from tests.support.looking import lost_focus, too_wide, violations
+
+# Addresses by endpoint; {…} is filled in from what the demo plant has.
+PAGES = {
+    "accounts.login": ["/login/"],
+    "catalog.index": ["/stock/items/", "/stock/items/?q=nothing-has-this-name"],
+    "catalog.show": ["/items/{item}/"],
+    "codes.print_movement": ["/print/movement/{movement}/"],
+    "codes.print_thing": [
+        "/print/location/{location}/",
+        "/print/lot/{lot}/",
+        "/print/partner/{partner}/",
+    ],
+    "codes.print_unit": ["/print/{unit}/"],
+    "codes.search": ["/search/", "/search/?q=HTS", "/search/?q=nothing-has-this-name"],
+    "dashboard.show": ["/", "/?department=HR"],
+    "imports.entry": ["/material-entry/"],
+    "imports.index": ["/imports/"],
+    "imports.show": ["{booked}", "{asking}", "{working}"],
+    "imports.upload": ["/material-entry/bulk/"],
+    "ledger.index": ["/movements/", "/movements/?verb=dispatch"],
+    "ledger.show": ["/movements/{movement}/"],
+    "locations.department": ["/departments/{department}/"],
+    "locations.racks": ["/stock/racks/"],
+    "locations.show": ["/locations/{location}/"],
+    "lots.index": ["/stock/lots/"],
+    "lots.show": ["/lots/{lot}/"],
+    "partners.index": ["/partners/"],
+    "partners.show": ["/partners/{partner}/"],
+    "units.index": ["/stock/units/", "/stock/units/?state=stored"],
+    "units.show": ["/units/{unit}/"],
+}
+# The floor is one shell; tests/browser/pages/test_every_floor_state.py looks at its states.
+FLOOR = {"scan.show", "scan.store", "scan.dispatch", "scan.view"}
+NOT_PAGES = {
+    "api.list_outcomes": "for devices",
+    "api.show_snapshot": "for devices",
+    "api.show_unit": "for devices",
+    "codes.drawing": "a drawing",
+    "codes.follow": "leads to a page",
+    "codes.follow_capitals": "leads to a page",
+    "dashboard.live": "a part of the dashboard",
+    "health.healthz": "for the supervisor",
+    "health.readyz": "for the supervisor",
+    "imports.log": "a file",
+    "imports.progress": "a part of an import's page",
+    "scan.manifest": "for the browser",
+    "scan.service_worker": "for the browser",
+    "scan.session": "for the scan screen",
+    "static_file": "for the browser",
+}
+ADDRESSES = [address for addresses in PAGES.values() for address in addresses]
+
+
+def test_every_address_that_can_be_opened_is_on_the_list(app: Flask):
+    opened = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+
+    assert opened == PAGES.keys() | FLOOR | NOT_PAGES.keys()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_for_everybody(address, desk, things, import_runs):
+    page, watch = desk
+    watch.faults.clear()
+
+    answer = page.goto(address.format(**things, **import_runs))
+
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.locator("h1, [role=tablist], .tabs").first).to_be_visible()
+    assert violations(page) == []
+    assert too_wide(page) == []
+    assert lost_focus(page) == []
+    assert watch.faults == []
+
+
+@pytest.mark.parametrize(
+    "address, status",
+    [("/there-is-no-such-page/", 404), ("/units/00000000-0000-7000-8000-000000000000/", 404)],
+)
+def test_a_page_that_is_not_there_is_for_everybody(address, status, desk):
+    page, watch = desk
+    watch.faults.clear()
+
+    with watch.expecting(status):
+        answer = page.goto(address)
+
+    assert answer is not None
+    assert answer.status == status
+    assert violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
+
+
+def test_a_page_that_is_closed_to_somebody_is_for_everybody(installation):
+    context, watch = installation.context("viewer", {"width": 1440, "height": 900})
+    page = context.new_page()
+
+    with watch.expecting(403):
+        page.goto("/material-entry/")
+
+    assert violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
+    context.close()
+
+
+def test_a_form_that_was_refused_says_so_to_everybody(desk):
+    page, watch = desk
+    watch.faults.clear()
+    page.goto("/material-entry/")
+    page.get_by_label("number").first.fill("HTS400")
+    page.locator("[name='weights-0']").fill("heavy")
+
+    with watch.expecting(422):
+        page.locator("form [data-make]").evaluate(
+            "one => { one.form.noValidate = true; one.click(); }"
+        )
+        page.wait_for_load_state()
+        expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+
+    assert violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
