@@ -155,8 +155,15 @@ def open_locations(
     _refuse_codes(session, site_id, [row["code"] for row in rows])
     table: Any = Location.__table__
     inserted = insert_rows(
-        session, table, rows, names=list(rows[0]) if rows else [], returning=["id", "code"]
+        session,
+        table,
+        rows,
+        names=list(rows[0]) if rows else [],
+        ignore_conflicts=True,
+        returning=["id", "code"],
     )
+    if len(inserted) < len(rows):
+        raise CodeTaken("Somebody has just opened one of these places.", field="code")
     ids = {row.code: row.id for row in inserted}
     _finish_paths(session, list(ids.values()))
     assign_codes(session, CodeKind.LOCATION, list(ids.values()))

@@ -1,9 +1,12 @@
 """Items and units of measure."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.database import Database
 from app.core.errors import Forbidden, Invalid
 from app.domain.audit.models import AuditEntry
 from app.domain.catalog.commands import ItemExists, create_item, ensure_items
@@ -51,6 +54,25 @@ def test_ensuring_items_makes_only_what_is_missing(session: Session, plant: Plan
     assert found[plant.item.number].name == plant.item.name
     assert found["DC04"].name == "DC04"
     assert session.scalar(sa.select(sa.func.count()).select_from(Item)) == 3
+
+
+def test_four_writers_at_once_make_one_item(database: Database, plant: Plant):
+    def ensure(_: int) -> int:
+        return database.unit_of_work(
+            lambda session: (
+                ensure_items(
+                    session, actor=plant.keeper, drafts=[ItemDraft("DC04"), ItemDraft("DC01")]
+                )["DC04"].id
+            )
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(ensure, range(4)))
+
+    assert len(ids) == 1
+    with database.reader() as session:
+        assert len(tokens_of(session, CodeKind.ITEM, list(ids))) == 1
+        assert session.scalar(sa.select(sa.func.count()).select_from(Item)) == 4
 
 
 def test_an_existing_number_is_refused_by_create(session: Session, plant: Plant):
