@@ -1,11 +1,13 @@
 // @ts-check
 /* The floor's service worker: starts the shell without a network and sends what is queued.
-   The server puts VERSION and PRECACHE before this text. A new version waits until the page says
-   that nobody is in the middle of something. IndexedDB is never touched by an update. */
+   The server puts `self.SHELL`, its version and its list of files, before this text. A new version
+   waits until the page says that nobody is in the middle of something. IndexedDB is never touched
+   by an update. */
 /// <reference lib="webworker" />
-/* global VERSION, PRECACHE */
 import { flush } from "/static/current/js/offline/flush.js";
 
+/** @type {{VERSION: string, PRECACHE: string[]}} */
+const { VERSION, PRECACHE } = /** @type {any} */ (self).SHELL;
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `rollcall-shell-${VERSION}`;
 const SHELL = "/scan/";

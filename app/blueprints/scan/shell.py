@@ -49,8 +49,8 @@ def worker_script(source: str, assets: Assets, shell: str) -> str:
     """The service worker's file behind the two facts that make it new: version and list."""
     addresses = precache(assets)
     version = _digest([source, shell, *addresses])
-    facts = f"const VERSION = {json.dumps(version)};\nconst PRECACHE = {json.dumps(addresses)};\n"
-    return facts + source.replace("/static/current/", assets.prefix)
+    facts = json.dumps({"VERSION": version, "PRECACHE": addresses})
+    return f"self.SHELL = {facts};\n" + source.replace("/static/current/", assets.prefix)
 
 
 def _digest(parts: Sequence[str]) -> str:

@@ -26,8 +26,8 @@ def status(client, path):
 
 def worker_of(client):
     answer = client.get("/service-worker.js")
-    version, listed = answer.text.split("\n")[:2]
-    return answer, version, json.loads(listed.removeprefix("const PRECACHE = ").rstrip(";"))
+    facts = json.loads(answer.text.split("\n")[0].removeprefix("self.SHELL = ").rstrip(";"))
+    return answer, facts["VERSION"], facts["PRECACHE"]
 
 
 @pytest.mark.parametrize("path", SHELLS)

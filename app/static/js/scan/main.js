@@ -73,7 +73,7 @@ async function start() {
 /** What goes on beside the scans: worker, sending, meeting the server, ageing. */
 function runAlong() {
   const isBusy = () => floor.session.phase !== "nothing" || Boolean(location.hash.slice(1));
-  void startWorker(isBusy, () => Date.now() - lastScanAt);
+  void startWorker(isBusy, () => Date.now() - lastScanAt, () => void router.redraw());
   void startSending(() => {
     void screen.followLink();
     const isOver = currentLink().state === "signed-out";

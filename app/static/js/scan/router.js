@@ -17,6 +17,8 @@ import { isUpdateReady, workerState } from "./worker.js";
 
 const PAGES = { start, held: heldNow, more, device, type: () => typePage(), unit };
 
+const REDRAWN = new Set(["held", "start", "more"]);
+
 export class Router {
   /** @param {Screen} screen */
   constructor(screen) {
@@ -44,7 +46,7 @@ export class Router {
   /** The same page with new facts, unless somebody is typing in it. */
   async redraw() {
     const name = location.hash.slice(1);
-    if (name === "held" || name === "start" || !this.screen.floor.grant) await this.show();
+    if (REDRAWN.has(name) || !this.screen.floor.grant) await this.show();
   }
 }
 

@@ -9,12 +9,20 @@ const PATIENCE_MS = 4000;
 let registration = null;
 let isChanging = false;
 
-/** @param {() => boolean} isBusy somebody is in the middle of something @param {() => number} idleFor */
-export async function startWorker(isBusy, idleFor) {
+/**
+ * @param {() => boolean} isBusy somebody is in the middle of something
+ * @param {() => number} idleFor milliseconds since the last scan
+ * @param {() => void} onUpdate a new version is waiting
+ */
+export async function startWorker(isBusy, idleFor, onUpdate) {
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.addEventListener("controllerchange", reload);
   registration = await navigator.serviceWorker
     .register("/service-worker.js", { type: "module", updateViaCache: "none" }).catch(() => null);
+  registration?.addEventListener("updatefound", () => {
+    const worker = registration?.installing;
+    worker?.addEventListener("statechange", () => { if (worker.state === "installed") onUpdate(); });
+  });
   const look = () => void registration?.update().catch(() => undefined);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   setInterval(look, HOUR_MS);
