@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
+from tests.support.installation import DESKTOP
 from tests.support.looking import lost_focus, too_wide, violations
 
 # Addresses by endpoint; {…} is filled in from what the demo plant has.
 PAGES = {
-    "accounts.login": ["/login/"],
     "catalog.index": ["/stock/items/", "/stock/items/?q=nothing-has-this-name"],
     "catalog.show": ["/items/{item}/"],
     "codes.print_movement": ["/print/movement/{movement}/"],
@@ -39,6 +39,8 @@ PAGES = {
     "units.index": ["/stock/units/", "/stock/units/?state=stored"],
     "units.show": ["/units/{unit}/"],
 }
+# Whoever is signed in is led away from it, so it has a test of its own.
+LOGIN = {"accounts.login"}
 # The floor is one shell; tests/browser/pages/test_every_floor_state.py looks at its states.
 FLOOR = {"scan.show", "scan.store", "scan.dispatch", "scan.view"}
 NOT_PAGES = {
@@ -64,7 +66,7 @@ ADDRESSES = [address for addresses in PAGES.values() for address in addresses]
 def test_every_address_that_can_be_opened_is_on_the_list(app: Flask):
     opened = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
 
-    assert opened == PAGES.keys() | FLOOR | NOT_PAGES.keys()
+    assert opened == PAGES.keys() | LOGIN | FLOOR | NOT_PAGES.keys()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -99,8 +101,24 @@ def test_a_page_that_is_not_there_is_for_everybody(address, status, desk):
     assert violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
 
 
+def test_the_log_in_is_for_everybody(installation):
+    context, watch = installation.context(None, DESKTOP)
+    page = context.new_page()
+    page.goto("/login/")
+    seen = violations(page) + too_wide(page) + lost_focus(page)
+
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    with watch.expecting(401, 422):
+        page.keyboard.press("Enter")
+        expect(page.locator("#refusal")).to_be_visible()
+
+    assert seen + violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
+    context.close()
+
+
 def test_a_page_that_is_closed_to_somebody_is_for_everybody(installation):
-    context, watch = installation.context("viewer", {"width": 1440, "height": 900})
+    context, watch = installation.context("viewer", DESKTOP)
     page = context.new_page()
 
     with watch.expecting(403):
@@ -108,6 +126,16 @@ def test_a_page_that_is_closed_to_somebody_is_for_everybody(installation):
 
     assert violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
     context.close()
+
+
+def test_a_look_into_a_place_is_for_everybody(desk):
+    page, watch = desk
+    watch.faults.clear()
+    page.goto("/")
+    page.locator("#live a.cell").first.click()
+    expect(page.locator("dialog[open] #place-content")).not_to_be_empty()
+
+    assert violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
 
 
 def test_a_form_that_was_refused_says_so_to_everybody(desk):
