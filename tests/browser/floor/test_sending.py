@@ -21,11 +21,6 @@ FAULTS = {
 }
 
 
-def deliver_but_lose_the_answer(route):
-    route.fetch()
-    route.abort()
-
-
 def test_a_scan_is_kept_while_the_server_gives_no_answer_of_ours(floor, shelf, database):
     for count, fault in enumerate(FAULTS, start=1):
         floor.page.context.route(EVENTS, FAULTS[fault])
@@ -34,7 +29,7 @@ def test_a_scan_is_kept_while_the_server_gives_no_answer_of_ours(floor, shelf, d
         floor.expect_result("ok", f"{shelf.units[0][:4]} stored, not sent yet")
         floor.expect_unsent(1)
         expect(floor.page.locator("#result")).to_have_class("result result--hollow")
-        floor.page.context.unroute(EVENTS)
+        floor.page.context.unroute_all(behavior="wait")
         floor.come_online()
 
         floor.wait_until_answered()
@@ -49,7 +44,7 @@ def test_send_now_sends_at_once(floor, shelf, database):
     floor.scan(shelf.units[0], shelf.bins[0])
     floor.expect_result("ok", f"{shelf.units[0][:4]} stored, not sent yet")
 
-    floor.page.context.unroute(EVENTS)
+    floor.page.context.unroute_all(behavior="wait")
     floor.page.get_by_role("button", name="Send now").click()
 
     floor.wait_until_answered()
@@ -57,14 +52,18 @@ def test_send_now_sends_at_once(floor, shelf, database):
 
 
 def test_an_answer_that_was_lost_books_nothing_twice(floor, shelf, database):
-    floor.page.context.route(EVENTS, deliver_but_lose_the_answer)
-    floor.scan(shelf.units[0], shelf.bins[0])
-    floor.expect_unsent(1)
+    lost = []
 
-    floor.page.context.unroute(EVENTS)
-    floor.come_online()
+    def deliver_but_lose_the_answer(route):
+        lost.append(route.fetch().json()["results"][0]["verdict"])
+        route.abort()
+
+    floor.page.context.route(EVENTS, deliver_but_lose_the_answer, times=1)
+    floor.scan(shelf.units[0], shelf.bins[0])
 
     floor.wait_until_answered()
+    assert lost == ["applied"]
+    assert [event["verdict"] for event in floor.store("events")] == ["duplicate"]
     assert booked(database, "putaway") == 1
     assert received(database) == [1]
 
@@ -76,7 +75,7 @@ def test_an_unsent_act_is_undone_by_a_queued_reversal(floor, shelf, database):
 
     floor.page.locator("#recent").get_by_role("button", name="Undo").first.click()
     floor.expect_unsent(2)
-    floor.page.context.unroute(EVENTS)
+    floor.page.context.unroute_all(behavior="wait")
     floor.come_online()
 
     floor.wait_until_answered()
@@ -90,7 +89,7 @@ def test_many_scans_of_an_offline_hour_are_sent_in_order_and_once(floor, shelf, 
         floor.scan(shelf.units[n % 6], shelf.bins[n % 4])
     floor.expect_unsent(30)
 
-    floor.page.context.unroute(EVENTS)
+    floor.page.context.unroute_all(behavior="wait")
     floor.come_online()
 
     floor.wait_until_answered()
@@ -135,7 +134,7 @@ def test_the_worker_sends_when_no_page_is_open(floor, shelf, database, phone, ad
     other.wait_for_timeout(200)
 
     floor.page.close()
-    phone.unroute(EVENTS)
+    phone.unroute_all(behavior="wait")
     devtools.send(
         "ServiceWorker.dispatchSyncEvent",
         {
@@ -159,7 +158,7 @@ def test_two_tabs_send_each_scan_once(floor, shelf, database, phone):
     second.page.goto("/scan/")
     second.wait_until_ready()
     sent = []
-    phone.unroute(EVENTS)
+    phone.unroute_all(behavior="wait")
     phone.on("request", lambda request: sent.append(request) if "events" in request.url else None)
 
     for tab in (floor, second):
@@ -203,7 +202,7 @@ def test_a_lost_grant_keeps_the_queue_and_asks_to_sign_in(floor, shelf, database
 
     floor.expect_unsent(1)
     expect(floor.page.locator("#net")).to_have_text("sign in to send")
-    floor.page.context.unroute(EVENTS)
+    floor.page.context.unroute_all(behavior="wait")
     floor.page.reload()
     floor.wait_until_ready()
 
@@ -223,7 +222,7 @@ def test_scans_of_one_driver_are_sent_under_that_name_after_another_took_over(
     expect(floor.page.locator("#page")).to_contain_text("1 scans wait on this device")
     floor.page.close()
 
-    phone.unroute(EVENTS)
+    phone.unroute_all(behavior="wait")
     page = phone.new_page()
     page.goto("/login/?next=/scan/")
     page.get_by_label("User name").fill("keeper")

@@ -23,7 +23,7 @@ import { changeNow } from "./worker.js";
 /** @type {Record<string, (place: Place, button: HTMLElement) => unknown>} */
 const ACTIONS = {
   start: startShift,
-  tones: () => playAll(),
+  tones: async ({ router }) => { await playAll(); await router.show(); },
   send: () => sendNow(),
   leave: leaveTablet,
   update: () => changeNow(),

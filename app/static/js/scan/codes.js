@@ -2,6 +2,9 @@
 /* How a scanned text is read: the twin of app/domain/codes/rules.py, tested against the same
    vectors. It gives candidates in the order to try and never opens an address that it read. */
 
+import { readLink } from "./digital_link.js";
+import * as gs1 from "./gs1.js";
+
 /** @import { Candidate, ParsedCode } from "../lib/types.js" */
 
 export const ALPHABET = "23456789BCDFGHJKNPRSTVX";
@@ -44,22 +47,25 @@ export function normaliseAlias(text) {
 
 /** Read what a scanner, a camera or a hand gave. @param {string} text @returns {ParsedCode} */
 export function parse(text) {
-  if ([...text].length > LONGEST_TEXT) return { candidates: [], problem: "too_long" };
+  if ([...text].length > LONGEST_TEXT) return { candidates: [], problem: "too_long", elements: [] };
   const cleaned = clean(text);
-  if (!cleaned) return { candidates: [], problem: "empty" };
+  if (!cleaned) return { candidates: [], problem: "empty", elements: [] };
   const token = lastToken(cleaned);
   const uuid = cleaned.match(UUID_RUN)?.at(-1)?.toLowerCase();
+  const { elements, problem } = readLink(cleaned) ?? gs1.read(text) ?? { elements: [], problem: null };
   const alias = normaliseAlias(cleaned);
   const isOnlyToken = token !== null && compact(cleaned) === token;
+  const number = gs1.articleNumber(cleaned);
   /** @type {Candidate[]} */
-  const candidates = [];
-  if (token) candidates.push({ scheme: "token", value: token });
-  if (uuid) candidates.push({ scheme: "uuid", value: uuid });
+  const candidates = gs1.names(elements).map(([scheme, value]) => ({ scheme, value: upper(value) }));
+  if (uuid) candidates.unshift({ scheme: "uuid", value: uuid });
+  if (token) candidates.unshift({ scheme: "token", value: token });
   if ([...alias].length <= LONGEST_ALIAS && !isOnlyToken) {
     candidates.push({ scheme: "alias", value: alias });
   }
-  const hasSlipped = !token && !uuid && looksLikeToken(cleaned);
-  return { candidates, problem: hasSlipped ? "check" : null };
+  if (number) candidates.push({ scheme: "gs1:gtin", value: number });
+  if (token || uuid) return { candidates, problem: null, elements };
+  return { candidates, problem: problem ?? (looksLikeToken(cleaned) ? "check" : null), elements };
 }
 
 /** @param {string} text */

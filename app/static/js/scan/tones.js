@@ -38,7 +38,8 @@ export function play(tone, delay = 0) {
 }
 
 /** All five, one after the other: loud enough? */
-export function playAll() {
+export async function playAll() {
+  await context?.resume();
   /** @type {Tone[]} */
   const order = ["ok", "unsent", "ask", "already", "refused"];
   order.forEach((tone, n) => play(tone, n * 0.8));
