@@ -25,6 +25,9 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.session_cookie_secure,
         "PERMANENT_SESSION_LIFETIME": ONE_SHIFT,
+        # Else every answer writes the cookie, and one that was asked for before a log-in or a
+        # log-out but arrives after it brings the older session back.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         # The guard checks the token, after it has seen what kind of caller a route expects.
         "WTF_CSRF_CHECK_DEFAULT": False,
         # A page may stay open for a whole shift; the token lives as long as its session.

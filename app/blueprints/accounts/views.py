@@ -8,6 +8,7 @@ from __future__ import annotations
 import structlog
 from flask import Response, request, session
 from flask_login import login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 
 from app.blueprints.accounts.forms import LoginForm
 from app.core.rights import Actor
@@ -57,6 +58,8 @@ def log_in() -> Response:
         return _form(form, status=422, refusal=REFUSAL)
     session.clear()
     session.permanent = True
+    # Made now, so that no later answer has to write the session again.
+    generate_csrf()
     login_user(SignedIn(actor))
     act_as(actor)
     _record(actor, "session.begun")

@@ -104,6 +104,15 @@ def test_the_heartbeat_says_what_the_device_still_holds(
     assert device.last_contact_at is not None
 
 
+def test_what_was_just_delivered_no_longer_waits_on_the_device(
+    client: FlaskClient, database: Database, phone, coil, rack
+):
+    send(client, phone, phone.message("putaway", coil, rack))
+
+    with database.reader() as session:
+        assert session.scalar(sa.select(Device.pending).where(Device.uid == phone.uid)) == 0
+
+
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer nobody"}])
 def test_without_a_grant_nothing_is_taken(
     client: FlaskClient, database: Database, phone, coil, rack, header

@@ -239,3 +239,11 @@ def test_refused_tries_are_counted_where_every_process_sees_them(
     assert send_form(first, "/login/", username="manager", password=PASSWORD).status_code == 429
     valkey.flush()
     assert send_form(second, "/login/", username="manager", password=PASSWORD).status_code == 303
+
+
+def test_an_answer_that_changes_nothing_does_not_write_the_session_again(client, plant):
+    log_in(client, "manager")
+
+    answers = [client.get(path) for path in ("/", "/scan/", "/scan/session/", "/healthz")]
+
+    assert [answer.headers.get("Set-Cookie") for answer in answers] == [None] * 4

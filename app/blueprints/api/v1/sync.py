@@ -140,9 +140,12 @@ def _require_own_device(device_uid: uuid.UUID) -> None:
 
 
 def _record_heartbeat(batch: BatchIn, delivery: Delivery) -> None:
+    """Keep how the device is; what it has just delivered no longer waits there."""
+    waiting = max(0, batch.heartbeat.pending - len(batch.events))
+    heartbeat = batch.heartbeat.model_copy(update={"pending": waiting})
     unit_of_work(
         lambda session: commands.record_heartbeat(
-            session, device_id=delivery.device_id, heartbeat=batch.heartbeat
+            session, device_id=delivery.device_id, heartbeat=heartbeat
         )
     )
 
