@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from app.domain.codes import gs1
+from app.domain.codes.digital_link import read_link
+
 # 23 is prime, so a weighted sum finds every single slip and every swap of neighbours.
 # No vowels (no words), no 0 1 O I L, none of the letters that AZERTY and QWERTZ move.
 ALPHABET = "23456789BCDFGHJKNPRSTVX"
@@ -40,6 +43,10 @@ class Scheme(StrEnum):
 
     TOKEN = "token"
     UUID = "uuid"
+    SSCC = "gs1:sscc"
+    SGTIN = "gs1:sgtin"
+    GTIN_LOT = "gs1:lot"
+    GTIN = "gs1:gtin"
     ALIAS = "alias"
 
 
@@ -49,6 +56,9 @@ class Problem(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     CHECK = "check"  # it has the shape of a token, but a character is wrong
+    GS1_CHECK = gs1.CHECK
+    GS1_FORM = gs1.FORM
+    GS1_COMPRESSED = gs1.COMPRESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +71,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class ParsedCode:
-    """Candidates in the order to try, and what is wrong with the text, if anything."""
+    """Candidates in the order to try, and what is wrong with the text, if anything.
+
+    `elements` is what a GS1 code says, (identifier, value) in their order.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     problem: Problem | None = None
+    elements: tuple[tuple[str, str], ...] = ()
 
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -137,14 +151,22 @@ def parse(text: str) -> ParsedCode:
         return ParsedCode(problem=Problem.EMPTY)
     token = _last_token(cleaned)
     uuids = _UUID_RUN.findall(cleaned)
+    read = read_link(cleaned) or gs1.read(text) or gs1.Reading()
     found = [Candidate(Scheme.TOKEN, token)] if token else []
     if uuids:
         found.append(Candidate(Scheme.UUID, uuids[-1].lower()))
+    found += [Candidate(Scheme(scheme), _upper(name)) for scheme, name in gs1.names(read.elements)]
     alias = normalise_alias(cleaned)
     if len(alias) <= LONGEST_ALIAS and not (token and _compact(cleaned) == token):
         found.append(Candidate(Scheme.ALIAS, alias))
-    slipped = not token and not uuids and _looks_like_token(cleaned)
-    return ParsedCode(tuple(found), Problem.CHECK if slipped else None)
+    if number := gs1.article_number(cleaned):
+        found.append(Candidate(Scheme.GTIN, number))
+    problem = None
+    if not token and not uuids and read.problem:
+        problem = Problem(read.problem)
+    elif not token and not uuids and _looks_like_token(cleaned):
+        problem = Problem.CHECK
+    return ParsedCode(tuple(found), problem, read.elements)
 
 
 def _clean(text: str) -> str:

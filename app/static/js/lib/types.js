@@ -50,10 +50,10 @@
  * @property {Place} [place]
  * @property {Thing[]} [choices]
  * @property {string|null} [problem]
+ * @property {string[]} [says] what a GS1 code says
  */
 
-/** @typedef {{scheme: "token"|"uuid"|"alias", value: string}} Candidate */
-/** @typedef {{candidates: Candidate[], problem: string|null}} ParsedCode */
+/** @typedef {{scheme: string, value: string}} Candidate "token", "uuid", "alias" or one of GS1 */
 
 /** @typedef {"auto"|"store"|"dispatch"|"view"} Mode */
 /** @typedef {"nothing"|"units"|"shown"|"open"|"question"} Phase */

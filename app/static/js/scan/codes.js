@@ -5,7 +5,9 @@
 import { readLink } from "./digital_link.js";
 import * as gs1 from "./gs1.js";
 
-/** @import { Candidate, ParsedCode } from "../lib/types.js" */
+/** @import { Candidate } from "../lib/types.js" */
+/** @import { Elements } from "./gs1_forms.js" */
+/** @typedef {{candidates: Candidate[], problem: string|null, elements: Elements}} ParsedCode */
 
 export const ALPHABET = "23456789BCDFGHJKNPRSTVX";
 const KINDS = "RKXPBCDNHJST";
