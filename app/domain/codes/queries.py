@@ -16,7 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.core.clock import now
 from app.core.errors import DomainError, Invalid, NotFound
+from app.domain.codes.gs1_queries import find_named
+from app.domain.codes.gs1_words import say
 from app.domain.codes.models import Alias, LabelCode
 from app.domain.codes.rules import CodeKind, ParsedCode, Problem, Scheme, parse
 
@@ -58,6 +61,12 @@ class MistypedCode(Invalid):
     code = "mistyped_code"
 
 
+class DamagedGs1Code(Invalid):
+    """It is meant to be a GS1 code or Digital Link, but cannot be read as one."""
+
+    code = "damaged_gs1_code"
+
+
 class UnreadableCode(Invalid):
     """Nothing was given, or far more than a code."""
 
@@ -72,7 +81,7 @@ class CodeOfAnotherSite(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One thing that a code stands for, and how it was found ("token", "uuid", "alias", "code")."""
+    """One thing that a code stands for, and what found it ("token", "alias", "GTIN and lot")."""
 
     kind: CodeKind
     subject_id: int
@@ -167,6 +176,18 @@ def uid_of(session: Session, match: Match) -> uuid.UUID:
     return uid
 
 
+_VIA = {
+    Scheme.SSCC: "SSCC",
+    Scheme.SGTIN: "GTIN and serial",
+    Scheme.GTIN_LOT: "GTIN and lot",
+    Scheme.GTIN: "GTIN",
+}
+_DAMAGED: dict[Problem | None, str] = {
+    Problem.GS1_CHECK: "has a wrong GS1 check digit. Scan it again.",
+    Problem.GS1_FORM: "is a damaged GS1 code. If the label is sound, try the scanner's self-test.",
+    Problem.GS1_COMPRESSED: "is a compressed GS1 Digital Link, which is not read here. "
+    "Scan another code of this label.",
+}
 _Index = dict[tuple[Scheme, str], list[_Found]]
 
 
@@ -183,6 +204,9 @@ def _index(session: Session, parsed: Iterable[ParsedCode]) -> _Index:
         _add_units(session, values[Scheme.UUID], index)
     if values[Scheme.ALIAS]:
         _add_names(session, values[Scheme.ALIAS], index)
+    for name, found in find_named(session, values).items():
+        via = _VIA[name[0]]
+        index[name] += [_Found(Match(kind, subject, via), site) for kind, subject, site in found]
     return index
 
 
@@ -279,4 +303,8 @@ def _refusal(text: str, code: ParsedCode, *, elsewhere: bool) -> DomainError:
         return UnreadableCode("This is far too long for a code.", field="code")
     if code.problem is Problem.CHECK:
         return MistypedCode(f"A character of “{shown}” is wrong. Scan it again.", field="code")
-    return UnknownCode(f"“{shown}” is not in this system.", field="code")
+    if code.problem in _DAMAGED:
+        return DamagedGs1Code(f"“{shown}” {_DAMAGED[code.problem]}", field="code")
+    said = ", ".join(f"{word} {value}" for word, value in say(code.elements, year=now().year))
+    says = f" It says: {said}." if said else ""
+    return UnknownCode(f"“{shown}” is not in this system.{says}", field="code")

@@ -27,8 +27,10 @@ export class Stock {
   }
 
   /** Every known thing that a candidate stands for. @param {Candidate} candidate @returns {Thing[]} */
-  find(candidate) {
-    return (this.codes.get(`${candidate.scheme}:${key(candidate.value)}`) ?? []).map((thing) =>
+  find({ scheme, value }) {
+    // What GS1 codes call things is kept among the aliases.
+    const kept = scheme.startsWith("gs1:") ? "alias" : scheme;
+    return (this.codes.get(`${kept}:${key(value)}`) ?? []).map((thing) =>
       thing.token && thing.kind === "unit" ? { ...thing, unit: this.units.get(thing.token) } : thing);
   }
 

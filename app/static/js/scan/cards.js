@@ -111,8 +111,9 @@ function unknownCard(thing) {
   if (thing.kind === "other") {
     return { state: "refused", title: SAY.other, say: SAY.otherWhy, shown: thing.text, facts: [SAY.nothingBooked], next: "label" };
   }
-  const title = thing.problem === "check" ? SAY.slipped : SAY.unknown;
-  return { state: "refused", title, shown: thing.text, say: whyUnknown(thing.problem), facts: [SAY.nothingBooked], next: "label" };
+  const isSlip = thing.problem === "check" || thing.problem === "gs1_check";
+  const title = isSlip ? SAY.slipped : thing.problem?.startsWith("gs1_") ? SAY.unreadable : SAY.unknown;
+  return { state: "refused", title, shown: thing.text, say: whyUnknown(thing.problem), facts: [...thing.says ?? [], SAY.nothingBooked], next: "label" };
 }
 
 /** @param {Thing} thing */

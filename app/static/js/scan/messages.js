@@ -41,6 +41,9 @@ const PROBLEMS = {
   empty: "The scanner sent nothing readable.",
   too_long: "That is far too long for one of our labels.",
   check: "One character of this label code is wrong. Scan the label, or type it again.",
+  gs1_check: "The check digit of this GS1 code is wrong. Scan the label again.",
+  gs1_form: "This GS1 code came damaged. If the label is sound, try the scanner test behind More.",
+  gs1_compressed: "This is a compressed GS1 Digital Link, which is not read here. Scan another code of the label.",
 };
 
 /** @param {string|null|undefined} problem */
@@ -52,6 +55,7 @@ export function whyUnknown(problem) {
 export const SAY = {
   unknown: "Not in this system",
   slipped: "A character is wrong",
+  unreadable: "This cannot be read",
   other: "This label is not for here",
   otherWhy: "It belongs to a lot, an item or a paper. Scan the label of a roll or a rack.",
   which: "Which one?",

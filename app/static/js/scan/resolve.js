@@ -2,6 +2,7 @@
 /* From a text to a thing. The first candidate that exists wins; one that fits several things is a
    question on the screen, never a guess. */
 import { parse } from "./codes.js";
+import { say } from "./gs1_words.js";
 
 /** @import { Thing } from "../lib/types.js" */
 /** @import { Stock } from "../offline/stock.js" */
@@ -13,7 +14,7 @@ import { parse } from "./codes.js";
  * @returns {Thing}
  */
 export function resolve(text, stock, isTrusting) {
-  const { candidates, problem } = parse(text);
+  const { candidates, problem, elements } = parse(text);
   for (const candidate of candidates) {
     const found = stock.find(candidate);
     if (found.length === 1) return { ...found[0], text };
@@ -21,7 +22,8 @@ export function resolve(text, stock, isTrusting) {
   }
   const token = candidates.find((candidate) => candidate.scheme === "token")?.value;
   if (token && isTrusting) return { ...stock.stranger(token), text };
-  return { kind: "unknown", text, token: token ?? null, isKnown: false, problem };
+  const says = say(elements, new Date().getFullYear()).map((words) => words.join(" "));
+  return { kind: "unknown", text, token: token ?? null, isKnown: false, problem, says };
 }
 
 /** Whether asking for a newer list could help. @param {Thing} thing */
