@@ -54,6 +54,9 @@ class Settings(BaseModel):
     log_level: Annotated[str, Field(alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = (
         "INFO"
     )
+    self_registration: Annotated[bool, Field(alias="SELF_REGISTRATION")] = True
+    smtp_url: Annotated[SecretStr, Field(alias="SMTP_URL")] = SecretStr("")
+    mail_from: Annotated[str, Field(alias="MAIL_FROM")] = ""
     demo_password: Annotated[SecretStr | None, Field(alias="DEMO_PASSWORD")] = None
 
     @classmethod
@@ -73,6 +76,15 @@ class Settings(BaseModel):
         if not value.startswith(("http://", "https://")):
             raise ValueError("LABEL_BASE_URL must begin with http:// or https://")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        url = self.smtp_url.get_secret_value()
+        if url and not url.startswith(("smtp://", "smtps://")):
+            raise ValueError("SMTP_URL must begin with smtp:// or smtps://")
+        if url and "@" not in self.mail_from:
+            raise ValueError("MAIL_FROM must be an address when SMTP_URL is set")
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -3,7 +3,16 @@
 from app.core.base import Base
 from app.core.outbox import OutboxMessage
 from app.core.periodic import PeriodicWork
-from app.domain.accounts.models import Grant, Role, RolePermission, SubmitGrant, User
+from app.domain.accounts.models import (
+    Grant,
+    PasswordReset,
+    Role,
+    RolePermission,
+    RoleRequest,
+    SeededPermission,
+    SubmitGrant,
+    User,
+)
 from app.domain.alerts.models import Alert
 from app.domain.audit.models import AuditEntry
 from app.domain.catalog.models import Item, UnitOfMeasure
@@ -35,12 +44,15 @@ __all__ = [
     "Movement",
     "OutboxMessage",
     "Partner",
+    "PasswordReset",
     "PeriodicWork",
     "Posting",
     "Role",
     "RolePermission",
+    "RoleRequest",
     "ScanEvent",
     "ScanOutcome",
+    "SeededPermission",
     "Shift",
     "Site",
     "SiteBalance",

@@ -5,10 +5,13 @@ A job is a plain function of a `JobRun`. It does its work in `run.step(…)` and
 
 from __future__ import annotations
 
-from app.jobs import imports
+from app.jobs import accounts, imports
 from app.jobs.running import JobFunction
 
 JOBS: dict[str, JobFunction] = {
+    "accounts.mail_decision": accounts.mail_decision,
+    "accounts.mail_request": accounts.mail_request,
+    "accounts.mail_reset": accounts.mail_reset,
     "imports.check": imports.check,
     "imports.book": imports.book,
 }

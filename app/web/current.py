@@ -16,19 +16,25 @@ from app.web.database import reading
 
 
 class SignedIn(UserMixin):
-    """What Flask-Login keeps for the request: the actor with the rights of this moment."""
+    """What Flask-Login keeps for the request: the actor with the rights of this moment.
 
-    def __init__(self, actor: Actor) -> None:
-        self.id = actor.user_id
+    The cookie holds the user's id and session epoch: a new password ends every older session.
+    """
+
+    def __init__(self, actor: Actor, session_epoch: int) -> None:
+        self.id = f"{actor.user_id}.{session_epoch}"
         self.actor = actor
 
 
 @login_manager.user_loader
-def _load_user(user_id: str) -> SignedIn | None:
-    if not user_id.isdecimal():
+def _load_user(session_id: str) -> SignedIn | None:
+    user_id, _, epoch = session_id.partition(".")
+    if not (user_id.isdecimal() and epoch.isdecimal()):
         return None
-    actor = load_actor(reading(), int(user_id), origin=request.remote_addr)
-    return SignedIn(actor) if actor else None
+    actor = load_actor(
+        reading(), int(user_id), origin=request.remote_addr, session_epoch=int(epoch)
+    )
+    return SignedIn(actor, int(epoch)) if actor else None
 
 
 def is_signed_in() -> bool:

@@ -11,6 +11,8 @@ from flask import Flask, Response, g, request
 
 log = structlog.get_logger("request")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# An address that is itself a secret is logged by its rule.
+SECRET_PREFIX = "/password/"
 QUIET_PREFIXES = ("/static/", "/healthz", "/readyz")
 
 
@@ -37,9 +39,15 @@ def _end(response: Response) -> Response:
     level(
         "answered",
         method=request.method,
-        path=request.path,
+        path=_loggable_path(),
         status=response.status_code,
         milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
         user_id=g.actor.user_id if "actor" in g else None,
     )
     return response
+
+
+def _loggable_path() -> str:
+    if not request.path.startswith(SECRET_PREFIX):
+        return request.path
+    return request.url_rule.rule if request.url_rule else SECRET_PREFIX

@@ -7,7 +7,7 @@ import pytest
 # What is about the product as a whole and belongs to no area of the trade.
 WEB_ONLY = {"dashboard", "health", "api", "scan", "security", "search", "stock", "shell"}
 MACHINERY = {"core", "database", "demo", "jobs", "outbox", "schedule"}
-SHARED_TEMPLATES = {"errors", "macros", "print"}
+SHARED_TEMPLATES = {"errors", "macros", "mail", "print"}
 SHARED_SCRIPTS = {"lib", "ui", "scan", "offline"}
 
 

@@ -53,14 +53,14 @@ def log_in() -> Response:
         return _form(form, status=422)
     user = verify_password(reading(), username=form.username.data, password=form.password.data)
     actor = load_actor(reading(), user.id, origin=request.remote_addr) if user else None
-    if actor is None:
+    if user is None or actor is None:
         log.warning("log-in refused", address=request.remote_addr)
         return _form(form, status=422, refusal=REFUSAL)
     session.clear()
     session.permanent = True
     # Made now, so that no later answer has to write the session again.
     generate_csrf()
-    login_user(SignedIn(actor))
+    login_user(SignedIn(actor, user.session_epoch))
     act_as(actor)
     _record(actor, "session.begun")
     return back_to(landing_path())

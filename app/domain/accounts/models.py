@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.base import Base, BigId
+from app.core.base import Base, BigId, one_of
 from app.core.clock import now
 from app.core.ids import new_uid
 from app.core.types import Json, UtcDateTime
 
 
+class Decision(StrEnum):
+    """What became of a request."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
 class User(Base):
-    """A person who may log in. The ledger keeps only the id."""
+    """A person who may log in. The ledger keeps only the id.
+
+    A session holds good while it was begun under the present `session_epoch`.
+    """
 
     __tablename__ = "users"
 
@@ -29,6 +40,7 @@ class User(Base):
     home_department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
     is_superuser: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
@@ -52,6 +64,14 @@ class RolePermission(Base):
     permission: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
 
 
+class SeededPermission(Base):
+    """A permission that the built-in roles were given once; what people took away stays away."""
+
+    __tablename__ = "seeded_permissions"
+
+    permission: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+
+
 class Grant(Base):
     """A role given to a user in a scope (all sites, one site, one department) for a time."""
 
@@ -67,6 +87,52 @@ class Grant(Base):
     granted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RoleRequest(Base):
+    """A person asks for a role in a department; somebody decides. `key` is the form's."""
+
+    __tablename__ = "role_requests"
+    __table_args__ = (
+        one_of("decision", Decision),
+        sa.Index(
+            "uq_role_requests_open",
+            "user_id",
+            "role_id",
+            "department_id",
+            unique=True,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=new_uid)
+    key: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    role_id: Mapped[int] = mapped_column(sa.ForeignKey("roles.id"))
+    department_id: Mapped[int] = mapped_column(sa.ForeignKey("departments.id"))
+    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
+    decision: Mapped[str | None] = mapped_column(sa.String(20))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    reason: Mapped[str | None] = mapped_column(sa.String(500))
+    grant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("grants.id"))
+
+
+class PasswordReset(Base):
+    """The right to set a user's password once, for whoever holds the signed link to its uid."""
+
+    __tablename__ = "password_resets"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True, default=new_uid)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    made_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SubmitGrant(Base):

@@ -28,13 +28,20 @@ def load_actor(
     at: datetime | None = None,
     device_id: int | None = None,
     origin: str | None = None,
+    session_epoch: int | None = None,
 ) -> Actor | None:
-    """A user with the rights in force at a moment (now); None for unknown and closed accounts."""
-    row = session.execute(
+    """A user with the rights in force at a moment (now); None for unknown and closed accounts.
+
+    With a `session_epoch` also None for a session that a newer password has ended.
+    """
+    wanted = (
         sa.select(User, Department.site_id)
         .outerjoin(Department, Department.id == User.home_department_id)
         .where(User.id == user_id, User.is_active)
-    ).first()
+    )
+    if session_epoch is not None:
+        wanted = wanted.where(User.session_epoch == session_epoch)
+    row = session.execute(wanted).first()
     if row is None:
         return None
     user, site_id = row
@@ -86,6 +93,19 @@ def list_users(session: Session, *, text: str, limit: int) -> Sequence[User]:
         .where(name.contains(text.lower(), autoescape=True))
         .order_by(User.name, User.id)
         .limit(limit)
+    ).all()
+
+
+def live_grants(session: Session, *, user_id: int) -> Sequence[Grant]:
+    """The grants of a user that are in force or begin later."""
+    return session.scalars(
+        sa.select(Grant)
+        .where(
+            Grant.user_id == user_id,
+            Grant.revoked_at.is_(None),
+            sa.or_(Grant.valid_until.is_(None), Grant.valid_until > now()),
+        )
+        .order_by(Grant.id)
     ).all()
 
 

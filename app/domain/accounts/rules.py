@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.errors import Invalid
 from app.core.rights import Permission
+from app.core.signing import sign
 
 SUBMIT_GRANT_LIFETIME = timedelta(days=14)
+PASSWORD_RESET_LIFETIME = timedelta(hours=24)
+PASSWORD_PURPOSE = "password-reset"
+OPEN_REQUESTS_MAX = 5
+LONGEST_NOTE = 500
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,79}")
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 # What a scan does, and the right that it needs.
 SCAN_RIGHTS = {
@@ -104,6 +111,45 @@ def clean_username(text: str) -> str:
             field="username",
         )
     return username
+
+
+def clean_name(text: str) -> str:
+    """A person's name in one line. Raises Invalid."""
+    name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not 1 <= len(name) <= 120:
+        raise Invalid("A name has 1 to 120 characters.", field="name")
+    return name
+
+
+def clean_email(text: str | None) -> str | None:
+    """An address as it is kept; None for none. Whether it exists is learned by writing to it."""
+    email = (text or "").strip()
+    if not email:
+        return None
+    if len(email) > 200 or not email.isprintable() or not _EMAIL.fullmatch(email):
+        raise Invalid("An e-mail address looks like name@plant.example.", field="email")
+    return email
+
+
+def clean_note(text: str) -> str:
+    """What somebody wrote beside a request; controls become spaces. Raises Invalid."""
+    note = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", field="note")
+    return note
+
+
+def clean_reason(text: str) -> str:
+    """Why something was refused. Raises Invalid when nobody would learn anything from it."""
+    reason = clean_note(text)
+    if not reason:
+        raise Invalid("Say why: the person reads it.", field="reason")
+    return reason
+
+
+def password_link(uid: uuid.UUID, *, secret: str) -> str:
+    """The path that lets its holder set a password."""
+    return f"/password/{sign(uid, secret=secret, purpose=PASSWORD_PURPOSE)}/"
 
 
 def check_password(password: str, *, username: str) -> None:
