@@ -27,10 +27,10 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 ONE_YEAR = 31_536_000
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 
 def init_app(app: Flask) -> None:
@@ -41,6 +41,11 @@ def init_app(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    # Not request.host, which refuses an unknown name: this runs for its error page as well.
+    host = request.environ.get("HTTP_HOST", "").partition(":")[0]
+    if request.is_secure or host in LOCAL_HOSTS:
+        # Elsewhere a browser ignores it and logs an error on every page.
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
     if "Cache-Control" not in response.headers:

@@ -52,7 +52,8 @@ export function drawNext(key, mode, what = "", today = 0) {
 /** @param {EventRecord[]} events newest first @param {(event: EventRecord) => boolean} mayUndo */
 export function drawRecent(events, mayUndo) {
   redraw(find("#recent"), events.map((event) => {
-    const label = `${short(event.unit.token ?? event.unit.text)} → ${destination(event)}`;
+    const way = event.is_already ? "seen in" : "→";
+    const label = `${short(event.unit.token ?? event.unit.text)} ${way} ${destination(event)}`;
     return h("li", { "data-state": stateOf(event) }, icon(iconOf(event)),
       h("p", {}, event.undone_by ? h("s", {}, label) : h("b", {}, label), h("small", {}, under(event))),
       mayUndo(event) ? undoButton(event, label) : "");
@@ -73,7 +74,7 @@ function destination(event) {
 
 /** @param {EventRecord} event */
 function under(event) {
-  const from = event.verb === "reverse" || !event.from ? "" : `from ${event.from}`;
+  const from = event.verb === "reverse" || event.is_already || !event.from ? "" : `from ${event.from}`;
   const state = event.undone_by ? "undone" : event.state === "held" ? event.message ?? "held" : from;
   return [state, moment(event.at), weight(event.unit.row ?? {})].filter(Boolean).join(" · ");
 }

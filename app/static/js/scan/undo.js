@@ -1,5 +1,5 @@
 // @ts-check
-/* What may be undone here: one's own acts of the last half hour that still stand. Older ones and
+/* What may be undone here: one's own acts of the last half hour that moved something and still stand. Older ones and
    those of others need a stock keeper. */
 import { eventsOfAct, recent } from "../offline/log.js";
 
@@ -14,7 +14,8 @@ export function mayUndo(event, grant) {
   const isMine = event.user_id === grant?.user.id;
   const isFresh = Date.now() - event.at < FRESH_MS;
   const isStanding = !event.undone_by && !FINAL_NO.has(String(event.verdict));
-  return isMine && isFresh && isStanding && event.verb !== "reverse";
+  const hasMoved = !event.is_already && event.verb !== "reverse";
+  return isMine && isFresh && isStanding && hasMoved;
 }
 
 /** The newest act of which something can be undone. @param {Grant|null} grant @returns {Promise<EventRecord[]>} */

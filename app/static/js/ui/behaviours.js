@@ -5,6 +5,7 @@ import { mount as copy } from "./copy.js";
 import { mount as focusFirst } from "./focus_first.js";
 import { mount as fresh } from "./fresh.js";
 import { mount as keepTyped } from "./keep_typed.js";
+import { mount as leaveShift } from "./leave_shift.js";
 import { mount as menu } from "./menu.js";
 import { mount as openDialog } from "./open_dialog.js";
 import { mount as print } from "./print.js";
@@ -19,6 +20,7 @@ const BEHAVIOURS = {
   "focus-first": focusFirst,
   fresh,
   "keep-typed": keepTyped,
+  "leave-shift": leaveShift,
   menu,
   "open-dialog": openDialog,
   print,
