@@ -44,6 +44,13 @@ def watched(installation: Installation):
 
 
 @pytest.fixture
+def known_roll(installation: Installation) -> str:
+    """A roll that is there before the shift starts, so the device has it in its list."""
+    [token] = installation.new_rolls(1)
+    return token
+
+
+@pytest.fixture
 def driver(watched):
     """A driver in the middle of a shift."""
     driver = Driver(watched[0])
@@ -115,20 +122,17 @@ def test_a_roll_in_hand_is_still_there_after_a_bad_code(installation, driver):
 
 
 def test_a_place_of_another_site_scanned_without_a_network_is_refused_when_sent(
-    installation, watched, driver, place_elsewhere
+    installation, watched, known_roll, driver, place_elsewhere
 ):
-    [token] = installation.new_rolls(1)
-    driver.scan(installation.address(token))
-    driver.page.get_by_role("button", name="Drop it").click()
     before = written(installation)[1]
     with watched[1].server_away():
         driver.page.context.set_offline(True)
-        driver.scan(installation.address(token), place_elsewhere)
+        driver.scan(installation.address(known_roll), place_elsewhere)
         driver.expect_unsent(1)
         driver.page.context.set_offline(False)
         driver.wait_until_answered()
 
-    driver.expect_result("refused", f"{token[:4]} was not booked")
+    driver.expect_result("refused", f"{known_roll[:4]} was not booked")
     assert driver.store("events")[-1]["verdict"] == "rejected"
     assert written(installation)[1] == before
-    assert installation.place_of(token) == "HR-IN"
+    assert installation.place_of(known_roll) == "HR-IN"
