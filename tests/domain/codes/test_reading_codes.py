@@ -32,7 +32,7 @@ def test_a_text_is_read_as_the_vectors_say(vector):
     assert parsed.problem == vector["problem"]
 
 
-@pytest.mark.parametrize(("kind", "token"), VECTORS["tokens"].items())
+@pytest.mark.parametrize("kind, token", VECTORS["tokens"].items())
 def test_the_first_letter_of_a_token_says_its_kind(kind, token):
     assert is_token(token)
     assert kind_of(token) is CodeKind[kind.upper()]
