@@ -12,6 +12,8 @@ blueprint = Blueprint("scan", __name__)
 blueprint.add_url_rule("/scan/", "show", views.show)
 for mode in views.MODES:
     blueprint.add_url_rule(f"/scan/{mode}/", mode, views.show)
+blueprint.add_url_rule("/scan/self-test/", "self_test", views.self_test)
+blueprint.add_url_rule("/print/scanner-set-up/", "set_up", views.set_up)
 blueprint.add_url_rule("/scan/session/", "session", views.session)
 blueprint.add_url_rule("/service-worker.js", "service_worker", views.service_worker)
 blueprint.add_url_rule("/manifest.webmanifest", "manifest", views.manifest)

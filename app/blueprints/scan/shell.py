@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.web.assets import Assets
 
 SHELL_PATH = "/scan/"
+SELF_TEST_PATH = "/scan/self-test/"
 MANIFEST_PATH = "/manifest.webmanifest"
 FLOOR_STYLES = (
     "css/tokens.css",
@@ -21,16 +22,17 @@ FLOOR_STYLES = (
 )
 # The larger pictures are for installing, which needs the network anyway.
 FLOOR_ICONS = ("icons/icons.svg", "icons/icon.svg", "icons/icon-192.png")
+_ENTRIES = ("js/scan/main.js", "js/scan/self_test/")
 FLOOR_SCRIPT_FOLDERS = ("js/lib/", "js/ui/theme_first.js", "js/offline/", "js/scan/")
 
 
 def modules(assets: Assets) -> list[str]:
-    """Every module of the floor but its entry: fetched together, not one import after another."""
+    """Every module of the scan screen but its entry, to be fetched together."""
     folders = ("js/lib/", "js/offline/", "js/scan/")
     return [
         path
         for path in assets.paths
-        if path.startswith(folders) and path.endswith(".js") and path != "js/scan/main.js"
+        if path.startswith(folders) and path.endswith(".js") and not path.startswith(_ENTRIES)
     ]
 
 
@@ -39,6 +41,7 @@ def precache(assets: Assets) -> list[str]:
     styles = [assets.url(path) for path in FLOOR_STYLES]
     return [
         SHELL_PATH,
+        SELF_TEST_PATH,
         MANIFEST_PATH,
         *styles,
         *assets.under(*FLOOR_SCRIPT_FOLDERS, *FLOOR_ICONS),

@@ -7,10 +7,13 @@ from typing import cast
 from flask import Response, current_app, jsonify, make_response
 from flask_wtf.csrf import generate_csrf
 
+from app.blueprints.scan.scanner import SHOWN_CODE, STEPS, TEST_CODE
 from app.blueprints.scan.shell import FLOOR_STYLES, modules, worker_script
 from app.web.assets import Assets
 from app.web.current import current_actor, is_signed_in
-from app.web.guards import public
+from app.web.guards import public, signed_in
+from app.web.labels import draw_qr
+from app.web.responses import page
 
 SHORTCUTS = (("Store", "/scan/store/"), ("Dispatch", "/scan/dispatch/"), ("Look up", "/scan/view/"))
 
@@ -24,10 +27,22 @@ def show() -> Response:
 
 
 @public
+def self_test() -> Response:
+    """Scan one code, see what is wrong with the scanner; kept for offline like the shell."""
+    return _revalidated(make_response(_self_test()))
+
+
+@signed_in
+def set_up() -> Response:
+    """What to set on a keyboard scanner, to print."""
+    return page("scan/set_up.html", steps=STEPS, shown=SHOWN_CODE, qr=draw_qr(TEST_CODE))
+
+
+@public
 def service_worker() -> Response:
     """The worker, from the root so that it may serve every page."""
     source = Path(current_app.root_path).parent / "service-worker.js"
-    script = worker_script(source.read_text(encoding="utf-8"), _assets(), _shell())
+    script = worker_script(source.read_text(encoding="utf-8"), _assets(), _shell() + _self_test())
     return _revalidated(Response(script, mimetype="text/javascript"))
 
 
@@ -80,6 +95,14 @@ def _shell() -> str:
     template = current_app.jinja_env.get_template("scan/index.html")
     assets = _assets()
     return template.render(styles=FLOOR_STYLES, modules=modules(assets), version=assets.tree_hash)
+
+
+def _self_test() -> str:
+    template = current_app.jinja_env.get_template("scan/self_test.html")
+    assets = _assets()
+    return template.render(
+        styles=FLOOR_STYLES, version=assets.tree_hash, text=TEST_CODE, qr=draw_qr(TEST_CODE)
+    )
 
 
 def _assets() -> Assets:

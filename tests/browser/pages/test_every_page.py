@@ -36,6 +36,8 @@ PAGES = {
     "lots.show": ["/lots/{lot}/"],
     "partners.index": ["/partners/"],
     "partners.show": ["/partners/{partner}/"],
+    "scan.self_test": ["/scan/self-test/"],
+    "scan.set_up": ["/print/scanner-set-up/"],
     "units.index": ["/stock/units/", "/stock/units/?state=stored"],
     "units.show": ["/units/{unit}/"],
 }

@@ -11,6 +11,7 @@ import { lookingUpCard } from "./cards.js";
 import { enrol } from "./enrol.js";
 import { Floor } from "./floor.js";
 import { SAY } from "./messages.js";
+import { listenToOwnScanner } from "./prefix.js";
 import { Router } from "./router.js";
 import { Screen } from "./screen.js";
 import { Session } from "./session.js";
@@ -18,7 +19,6 @@ import { shape } from "./shapes.js";
 import { signal, stayAwake } from "./signals.js";
 import { loadTable } from "./table.js";
 import { unlockSound } from "./tones.js";
-import { listenToScanner } from "./wedge.js";
 import { startWorker } from "./worker.js";
 
 /** @import { Mode } from "../lib/types.js" */
@@ -60,7 +60,7 @@ async function start() {
   await thisDevice(kindOfDevice(), version);
   await takeOver();
   listenToButtons({ screen, router });
-  listenToScanner(/** @type {HTMLInputElement} */ (find("#sink")), (text) => {
+  await listenToOwnScanner(/** @type {HTMLInputElement} */ (find("#sink")), (text) => {
     lastScanAt = Date.now();
     void floor.take(text, "keyboard");
   });

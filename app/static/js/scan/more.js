@@ -26,6 +26,7 @@ export function morePage({ mode, updateReady, signedIn }) {
       h("li", {}, h("a", { href: "#held" }, icon("hold"), "Held and unsent scans")),
       h("li", {}, h("a", { href: "#device" }, icon("devices"), "This device")),
       h("li", {}, h("a", { href: "#start" }, icon("sound"), "Sound check and shift")),
+      h("li", {}, h("a", { href: "/scan/self-test/" }, icon("keyboard"), "Test the scanner")),
       h("li", {}, h("button", { type: "button", "data-do": "theme" }, icon("theme"), "Light or dark")),
       h("li", {}, h("a", { href: "/" }, icon("dashboard"), "Desk")),
       signedIn ? h("li", {}, h("button", { type: "button", "data-do": "leave" }, icon("leave"), "Log out")) : ""));

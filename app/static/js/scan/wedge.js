@@ -2,22 +2,25 @@
 /* Keyboard scanners. A permanent sink takes their characters; its value is read at the end of the
    line, because characters may come without key events (input methods). Keys give only timing.
    In a real field a burst is taken out again and goes where every scan goes. */
+import { AltCode } from "./alt_code.js";
 import { Burst, IDLE_MS } from "./burst.js";
+import { inserted, realField } from "./fields.js";
 
 const STALE_MS = 5000;
 // A scanner that ends its lines is waited for: a stutter must not cut its code in two.
 const PATIENT_MS = 400;
 const GROUP_SEPARATOR = "\u001d";
 
-/** @typedef {HTMLInputElement|HTMLTextAreaElement} Field */
+/** @import { Field } from "./fields.js" */
 
 /**
  * @param {HTMLInputElement} sink
- * @param {(text: string) => void} onScan
+ * @param {(text: string, isEnded: boolean) => void} onScan and whether an end of line came
  */
 export function listenToScanner(sink, onScan) {
   const wedge = new Wedge(sink, onScan);
   document.addEventListener("keydown", (event) => wedge.key(event), true);
+  document.addEventListener("keyup", (event) => wedge.release(event), true);
   sink.addEventListener("input", () => wedge.sunk());
   document.addEventListener("pointerup", () => setTimeout(() => wedge.focus(), 0));
   document.addEventListener("focusout", () => setTimeout(() => wedge.focus(), 0));
@@ -26,11 +29,12 @@ export function listenToScanner(sink, onScan) {
 }
 
 class Wedge {
-  /** @param {HTMLInputElement} sink @param {(text: string) => void} onScan */
+  /** @param {HTMLInputElement} sink @param {(text: string, isEnded: boolean) => void} onScan */
   constructor(sink, onScan) {
     this.sink = sink;
     this.onScan = onScan;
     this.burst = new Burst();
+    this.alt = new AltCode();
     this.timer = 0;
     this.idleMs = IDLE_MS;
     /** @type {{field: Field, before: string}|null} */
@@ -49,6 +53,7 @@ class Wedge {
   key(event) {
     if (event.repeat) return; // a stuck Enter repeats for ever
     if (event.key === "]" && event.ctrlKey) return this.separator(event);
+    if (this.alt.press(event)) return this.hold(event);
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === "Tab") return this.end(event);
     if (event.key.length !== 1 || this.isPress(event)) return;
@@ -57,6 +62,19 @@ class Wedge {
     const isNew = this.burst.key(event.timeStamp);
     if (field && isNew) this.guest = { field, before: field.value };
     if (field) this.later(() => this.takeFromField(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  release(event) {
+    if (this.alt.release(event)) this.separator(event);
+  }
+
+  /** Digits behind Alt take time: what runs must not end meanwhile. @param {KeyboardEvent} event */
+  hold(event) {
+    if (!this.burst.continues(event.timeStamp)) return;
+    this.burst.last = event.timeStamp;
+    if (event.target === this.sink) this.sunk();
+    else if (this.guest) this.later(() => this.takeFromField(event));
   }
 
   /** The space bar on a button presses it, unless a scan is running. @param {KeyboardEvent} event */
@@ -93,7 +111,7 @@ class Wedge {
     const text = this.sink.value;
     this.sink.value = "";
     this.burst.reset();
-    if (text) this.onScan(text);
+    if (text) this.onScan(text, idleMs === PATIENT_MS);
   }
 
   /** @param {KeyboardEvent} event */
@@ -102,20 +120,23 @@ class Wedge {
     const { guest, burst } = this;
     this.guest = null;
     if (!guest || !burst.isScan) return burst.reset();
-    if (event.key === "Enter" || event.key === "Tab") event.preventDefault();
+    const isEnded = event.key === "Enter" || event.key === "Tab";
+    if (isEnded) event.preventDefault();
     event.stopImmediatePropagation();
     const text = inserted(guest.before, guest.field.value);
     guest.field.value = guest.before;
     guest.field.dispatchEvent(new Event("input", { bubbles: true }));
     burst.reset();
-    if (text) this.onScan(text);
+    if (text) this.onScan(text, isEnded);
   }
 
-  /** Ctrl+] is how many scanners type the separator of GS1 codes. @param {KeyboardEvent} event */
+  /** Ctrl+] and Alt+029 are how scanners type the separator of GS1 codes. @param {KeyboardEvent} event */
   separator(event) {
     event.preventDefault();
+    const isRunning = this.burst.continues(event.timeStamp);
     this.burst.key(event.timeStamp);
-    if (event.target === this.sink) this.sink.value += GROUP_SEPARATOR;
+    const field = event.target === this.sink ? this.sink : this.guest?.field;
+    if (field && (isRunning || field === this.sink)) field.value += GROUP_SEPARATOR;
   }
 
   /** @param {() => void} work */
@@ -123,17 +144,4 @@ class Wedge {
     clearTimeout(this.timer);
     this.timer = self.setTimeout(work, this.idleMs);
   }
-}
-
-/** A field in which people type, or null. @param {EventTarget|null} target @param {Element} sink */
-function realField(target, sink) {
-  if (target === sink) return null;
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target : null;
-}
-
-/** What `after` has more than `before`. @param {string} before @param {string} after */
-function inserted(before, after) {
-  let start = 0;
-  while (start < before.length && before[start] === after[start]) start += 1;
-  return after.slice(start, start + after.length - before.length);
 }
