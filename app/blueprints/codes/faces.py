@@ -23,7 +23,10 @@ from app.web.stock import require_stock_view
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A label's words. `sign` is what is read from afar; places are signs, other things codes."""
+    """A label's words. `sign` is what is read from afar; places are signs, other things codes.
+
+    `alias` is what the thing is called beside its code, so that label and thing can be matched.
+    """
 
     word: str
     token: str | None
@@ -31,6 +34,7 @@ class Face:
     title: str
     lines: tuple[tuple[str, str], ...]
     back: str
+    alias: str | None = None
 
 
 def unit_face(session: Session, uid: uuid.UUID) -> Face:
@@ -43,7 +47,8 @@ def unit_face(session: Session, uid: uuid.UUID) -> Face:
         ("Weight", f"{grouped_number(unit.quantity)} {item.unit_of_measure_code}"),
         ("Made", plain_day(shown.made_at)),
     ]
-    return Face("Roll", shown.token, None, item.name, tuple(lines), f"/units/{uid}/")
+    back = f"/units/{uid}/"
+    return Face("Roll", shown.token, None, item.name, tuple(lines), back, shown.alias)
 
 
 def lot_face(session: Session, uid: uuid.UUID) -> Face:

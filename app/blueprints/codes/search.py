@@ -106,7 +106,7 @@ def _units(session: Session, text: str) -> Group:
     targets = [
         Target(
             display_token(row.token) if row.token else row.item_name,
-            f"{row.item_name}, {row.lot_number or 'no lot'}",
+            ", ".join(filter(None, (row.alias, row.item_name, row.lot_number or "no lot"))),
             f"/units/{row.uid}/",
         )
         for row in rows[:AT_MOST]
@@ -123,10 +123,14 @@ def _lots(session: Session, text: str) -> Group:
         limit=AT_MOST + 1,
     )
     targets = [
-        Target(row.number, f"{row.item_name}, {row.stock.units} rolls here", f"/lots/{row.uid}/")
+        Target(row.number, f"{row.item_name}, {_rolls(row.stock.units)} here", f"/lots/{row.uid}/")
         for row in rows[:AT_MOST]
     ]
     return Group("Lots", targets, f"/stock/lots/?q={quote(text)}" if len(rows) > AT_MOST else None)
+
+
+def _rolls(count: int) -> str:
+    return "1 roll" if count == 1 else f"{count} rolls"
 
 
 def _items(session: Session, text: str) -> Group:

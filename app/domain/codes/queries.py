@@ -165,6 +165,18 @@ def is_code_on(kind: CodeKind, subject_id: Any) -> sa.ColumnElement[bool]:
     return LabelCode.id == newest
 
 
+def alias_of(kind: CodeKind, subject_id: Any) -> sa.ScalarSelect[str]:
+    """The oldest foreign code of a subject, as a column: what was on it before our label was."""
+    given = aliased(Alias)
+    return (
+        sa.select(given.value)
+        .where(given.kind == kind.value, given.subject_id == subject_id)
+        .order_by(given.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def uid_of(session: Session, match: Match) -> uuid.UUID:
     """The public id of what a code stands for, for the address of its page. Raises NotFound."""
     table = _WITH_PAGE.get(match.kind)

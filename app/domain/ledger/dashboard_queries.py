@@ -20,7 +20,9 @@ from app.domain.accounts.models import User
 from app.domain.audit.models import AuditEntry
 from app.domain.catalog.models import Item, UnitOfMeasure
 from app.domain.codes.models import LabelCode
+from app.domain.codes.queries import alias_of, is_code_on
 from app.domain.codes.rules import CodeKind
+from app.domain.ledger.history_queries import PlaceName
 from app.domain.ledger.models import Movement, Posting, Verb
 from app.domain.locations.models import Location
 from app.domain.partners.models import Partner
@@ -65,7 +67,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class LatestMovement:
-    """One booked act in a line; `token` and places are those of its first line."""
+    """One booked act in a line; the roll's codes and the places are those of its first line."""
 
     uid: uuid.UUID
     verb: Verb
@@ -75,10 +77,10 @@ class LatestMovement:
     kilograms: Decimal
     unit_uid: uuid.UUID | None
     token: str | None
+    alias: str | None
     item_name: str
-    from_code: str | None
-    to_code: str | None
-    to_uid: uuid.UUID | None
+    origin: PlaceName
+    target: PlaceName
     partner_name: str | None
 
 
@@ -191,8 +193,10 @@ def list_latest_movements(
     query = (
         sa.select(
             Movement.uid, Movement.verb, Movement.occurred_at, User.name,
-            totals.c.lines, totals.c.quantity, Unit.uid, LabelCode.token, Item.name,
-            _shown(source), _shown(target), _shown(target, target.uid), Partner.name,
+            totals.c.lines, totals.c.quantity, Unit.uid, LabelCode.token,
+            alias_of(CodeKind.UNIT, Unit.id), Item.name, Partner.name,
+            source.code, source.uid, source.kind, source.is_virtual,
+            target.code, target.uid, target.kind, target.is_virtual,
             *_measure(),
         )
         .join(totals, totals.c.movement_id == Movement.id)
@@ -203,7 +207,7 @@ def list_latest_movements(
         .join(Item, Item.id == first.item_id)
         .join(UnitOfMeasure, UnitOfMeasure.code == Item.unit_of_measure_code)
         .outerjoin(Unit, Unit.id == first.unit_id)
-        .outerjoin(LabelCode, _is_code_of(Unit.id))
+        .outerjoin(LabelCode, is_code_on(CodeKind.UNIT, Unit.id))
         .outerjoin(Partner, Partner.id == Movement.partner_id)
         .order_by(Movement.id.desc())
     )  # fmt: skip
@@ -232,27 +236,9 @@ def _is_line(posting: Any, movement_id: Any, line_no: Any) -> sa.ColumnElement[b
     return sa.and_(posting.movement_id == movement_id, posting.line_no == line_no)
 
 
-def _is_code_of(unit_id: Any) -> sa.ColumnElement[bool]:
-    # A unit whose label was replaced has several codes; the newest is the one on it.
-    code = aliased(LabelCode)
-    newest = (
-        sa.select(sa.func.max(code.id))
-        .where(code.kind == CodeKind.UNIT, code.subject_id == unit_id)
-        .scalar_subquery()
-    )
-    return LabelCode.id == newest
-
-
-def _shown(location: Any, column: Any = None) -> sa.ColumnElement[Any]:
-    # Virtual places have codes for programs only; a person reads the verb or the partner.
-    shown = location.code if column is None else column
-    return sa.case((~location.is_virtual, shown), else_=None)
-
-
 def _latest(*row: Any) -> LatestMovement:
     (
-        uid, verb, at, actor, lines, quantity, unit_uid, token, item,
-        source, target, target_uid, partner, *measure,
+        uid, verb, at, actor, lines, quantity, unit_uid, token, alias, item, partner, *rest,
     ) = row  # fmt: skip
     return LatestMovement(
         uid=uid,
@@ -260,13 +246,13 @@ def _latest(*row: Any) -> LatestMovement:
         occurred_at=at,
         actor_name=actor,
         lines=lines,
-        kilograms=_kilograms(quantity, *measure),
+        kilograms=_kilograms(quantity, *rest[8:]),
         unit_uid=unit_uid,
         token=token,
+        alias=alias,
         item_name=item,
-        from_code=source,
-        to_code=target,
-        to_uid=target_uid,
+        origin=PlaceName(*rest[:4]),
+        target=PlaceName(*rest[4:8]),
         partner_name=partner,
     )
 

@@ -19,7 +19,7 @@ from app.core.errors import NotFound
 from app.domain.accounts.models import User
 from app.domain.catalog.models import Item
 from app.domain.codes.models import Alias, LabelCode
-from app.domain.codes.queries import is_code_on
+from app.domain.codes.queries import alias_of, is_code_on
 from app.domain.codes.rules import CodeKind, normalise_alias
 from app.domain.ledger.models import Movement, Posting
 from app.domain.locations.models import Department, Location
@@ -68,6 +68,7 @@ class UnitRow:
     moved_at: datetime
     by_name: str | None
     partner_name: str | None
+    alias: str | None
 
     @property
     def has_lot(self) -> bool:
@@ -77,7 +78,10 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """A unit and what belongs to it; `made_at` is when its first movement happened."""
+    """A unit and what belongs to it; `made_at` is when its first movement happened.
+
+    `alias` is the number that others gave it first, painted on it or printed.
+    """
 
     unit: Unit
     item: Item
@@ -87,6 +91,7 @@ class UnitPage:
     partner: Partner | None
     token: str | None
     made_at: datetime
+    alias: str | None
 
 
 def list_units(
@@ -107,6 +112,7 @@ def list_units(
             Unit.id, Unit.uid, LabelCode.token, Item.name, Item.uid, Lot.id, Lot.number, Lot.uid,
             Unit.quantity, Item.unit_of_measure_code, Location.code, Location.uid, Location.kind,
             Location.is_virtual, Unit.state, Unit.state_since, User.name, Partner.name,
+            alias_of(CodeKind.UNIT, Unit.id),
         )
         .join(Item, Item.id == Unit.item_id)
         .join(Lot, Lot.id == Unit.lot_id)
@@ -148,7 +154,10 @@ def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
         .scalar_subquery()
     )
     row = session.execute(
-        sa.select(Unit, Item, Lot, Department, Location, Partner, LabelCode.token, made_at)
+        sa.select(
+            Unit, Item, Lot, Department, Location, Partner, LabelCode.token, made_at,
+            alias_of(CodeKind.UNIT, Unit.id),
+        )
         .join(Item, Item.id == Unit.item_id)
         .join(Lot, Lot.id == Unit.lot_id)
         .join(Department, Department.id == Unit.department_id)
@@ -156,7 +165,7 @@ def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
         .outerjoin(Partner, Partner.id == Unit.partner_id)
         .outerjoin(LabelCode, is_code_on(CodeKind.UNIT, Unit.id))
         .where(Unit.uid == uid)
-    ).first()
+    ).first()  # fmt: skip
     if row is None:
         raise NotFound("There is no such roll.", field="unit")
     values: list[Any] = list(row)

@@ -129,14 +129,15 @@ def test_the_latest_movements_come_first_and_say_where_from_and_to(session, plan
 
     dispatched, put_away, produced = list_latest_movements(session, site_id=plant.site.id)
 
-    assert (dispatched.verb, dispatched.from_code, dispatched.to_code) == (
-        Verb.DISPATCH, "FM01A01", None,
-    )  # fmt: skip
+    assert (dispatched.verb, dispatched.origin.code) == (Verb.DISPATCH, "FM01A01")
+    assert dispatched.target.is_virtual
     assert dispatched.partner_name == "Nordwerk GmbH"
-    assert (put_away.from_code, put_away.to_code) == ("HR-IN", "FM01A01")
+    assert (put_away.origin.code, put_away.target.code) == ("HR-IN", "FM01A01")
     assert put_away.token is not None
     assert put_away.token == dispatched.token
-    assert (produced.lines, produced.kilograms, produced.from_code) == (2, Decimal(2_000), None)
+    assert put_away.origin.kind == "staging"
+    assert (produced.lines, produced.kilograms) == (2, Decimal(2_000))
+    assert produced.origin.is_virtual
 
 
 def test_the_latest_movements_of_a_department_are_those_that_touched_it(session, plant, produce):

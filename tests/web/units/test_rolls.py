@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.domain.codes.commands import add_aliases
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger import commands
 from tests.factories.plant import token_of
@@ -36,6 +37,24 @@ def test_the_list_shows_rolls_with_code_lot_place_and_state(client, database, pl
     assert len(rows_of(page)) == 3
     for text in (f"<b>{token[:4]}</b>", "L-26-1187", "FM01A01", "Stored", "All 3"):
         assert text in page.text
+
+
+def test_a_roll_is_shown_with_the_number_that_is_painted_on_it(client, database, plant, coils):
+    database.unit_of_work(
+        lambda session: add_aliases(
+            session, plant.site.id, "coil", CodeKind.UNIT, {"CG278278": coils[0]}
+        )
+    )
+    uid = unit_of(database, coils[0]).uid
+    log_in(client, "keeper")
+
+    pages = (
+        "/stock/units/", f"/units/{uid}/", f"/lots/{plant.lot.uid}/",
+        f"/locations/{plant.bin.uid}/", "/search/?q=CG27", f"/print/{uid}/",
+    )  # fmt: skip
+    shown = {path: client.get(path).text.count("CG278278") for path in pages}
+
+    assert shown == {pages[0]: 1, pages[1]: 2, pages[2]: 1, pages[3]: 1, pages[4]: 1, pages[5]: 1}
 
 
 def test_filters_live_in_the_address(client, database, plant, coils):

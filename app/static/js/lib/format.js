@@ -57,6 +57,11 @@ export function short(token) {
   return token.length === 13 ? token.slice(0, 4) : token;
 }
 
+/** The number that is on a roll beside our label: its oldest foreign code. @param {{aliases?: string[]}|null|undefined} row */
+export function also(row) {
+  return row?.aliases?.[0] ?? "";
+}
+
 /** @param {string} text @param {number} places */
 function micro(text, places) {
   const [whole, fraction = ""] = text.split(".");

@@ -1,7 +1,7 @@
 // @ts-check
 /* The card of a booked act. It follows the server: hollow while only this device knows of it,
    solid when booked, refused when not. */
-import { moment, printed, short, sum, weight } from "../lib/format.js";
+import { also, moment, printed, short, sum, weight } from "../lib/format.js";
 import { done, rolls, SAY } from "./messages.js";
 
 /** @import { Card, EventRecord, Link } from "../lib/types.js" */
@@ -39,7 +39,7 @@ function bookedCard(events, next) {
     state: isAlready ? "already" : "ok",
     title: isAlready ? `${who} ${isOne ? "is" : "are"} already there` : `${who} ${done(first.verb)}`,
     name: isOne ? row?.item_name : first.place?.name,
-    detail: isOne ? printed(token ?? text) : events.map((event) => short(event.unit.token ?? event.unit.text)).join(" "),
+    detail: isOne ? [printed(token ?? text), also(row)].filter(Boolean).join(" · ") : events.map((event) => short(event.unit.token ?? event.unit.text)).join(" "),
     say: isAlready && row?.since ? `Since ${moment(row.since)}. Seen again now.` : undefined,
     from: isAlready ? "Lies in" : isBack ? first.place?.code : from,
     to: isBack ? from : first.place?.code,

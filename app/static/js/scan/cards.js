@@ -1,6 +1,6 @@
 // @ts-check
 /* From what happened to what the screen says: pure, no storage, no elements. */
-import { moment, printed, short, sum, weight } from "../lib/format.js";
+import { also, moment, printed, short, sum, weight } from "../lib/format.js";
 import { kindName, noRightWhy, placeHint, rolls, SAY, wanted, whyUnknown } from "./messages.js";
 
 /** @import { Card, Mode, Thing, UnitRow } from "../lib/types.js" */
@@ -54,7 +54,7 @@ export function pendingCard(units, next, mode) {
     title: short(token ?? text),
     isCode: true,
     name: unit?.item_name ?? "",
-    detail: token ? printed(token) : text,
+    detail: token ? [printed(token), also(unit)].filter(Boolean).join(" · ") : text,
     say: isKnown ? undefined : SAY.willBeChecked,
     from, to: wanted(mode).place, isToOpen: true,
     facts: [weight(unit ?? {}), unit?.lot ? `Lot ${unit.lot}` : "", since].filter(Boolean),
@@ -80,7 +80,7 @@ function contentsCard(thing, stock, next) {
     state: "",
     title: units.length ? rolls(units.length) : `${code} ${SAY.empty}`,
     name: thing.place?.name ?? "",
-    list: units.slice(0, LISTED + 1).map((row) => ({ token: short(row.token), name: row.item_name, amount: weight(row) })),
+    list: units.slice(0, LISTED + 1).map((row) => ({ token: short(row.token), name: named(row), amount: weight(row) })),
     listMore: units.length > LISTED + 1 ? `and ${rolls(units.length - LISTED - 1)} more` : undefined,
     to: code,
     isPlaceFirst: true,
@@ -118,7 +118,12 @@ function unknownCard(thing) {
 
 /** @param {Thing} thing */
 function line({ token, text, unit }) {
-  return { token: short(token ?? text), name: unit?.item_name ?? "", amount: weight(unit ?? {}) };
+  return { token: short(token ?? text), name: named(unit), amount: weight(unit ?? {}) };
+}
+
+/** What to look for: the number on the roll, then what it is. @param {UnitRow|undefined} unit */
+function named(unit) {
+  return [also(unit), unit?.item_name].filter(Boolean).join(" · ");
 }
 
 /** Where a unit is, as a driver would say it. @param {UnitRow|undefined} unit */

@@ -1,7 +1,7 @@
 // @ts-check
 /* Draws the scan screen: result, next, the last ten. */
 import { find, h, icon, redraw } from "../lib/dom.js";
-import { moment, short, weight } from "../lib/format.js";
+import { also, moment, short, weight } from "../lib/format.js";
 import { NEXT, READY } from "./messages.js";
 import { shape } from "./shapes.js";
 
@@ -76,7 +76,7 @@ function destination(event) {
 function under(event) {
   const from = event.verb === "reverse" || event.is_already || !event.from ? "" : `from ${event.from}`;
   const state = event.undone_by ? "undone" : event.state === "held" ? event.message ?? "held" : from;
-  return [state, moment(event.at), weight(event.unit.row ?? {})].filter(Boolean).join(" · ");
+  return [also(event.unit.row), state, moment(event.at), weight(event.unit.row ?? {})].filter(Boolean).join(" · ");
 }
 
 /** @param {EventRecord} event */
