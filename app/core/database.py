@@ -57,6 +57,16 @@ class Database:
         """A session for reading; whoever opens it closes it."""
         return Session(self.engine, autoflush=False, expire_on_commit=False)
 
+    def snapshot(self) -> Session:
+        """A reader that sees one moment of the database, however long it reads.
+
+        What another one commits meanwhile stays unseen. SQLite's readers are so by nature.
+        """
+        session = self.reader()
+        if self.dialect == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        return session
+
     def unit_of_work(self, work: Callable[[Session], T], *, deadline_seconds: float = 5) -> T:
         """Run `work` in one transaction, commit, and return what it returned.
 

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     PARTNERS_MANAGE = "partners.manage"
     LOCATIONS_MANAGE = "locations.manage"
     IMPORTS_RUN = "imports.run"
+    EXPORTS_RUN = "exports.run"
     LABELS_PRINT = "labels.print"
     ACCOUNTS_MANAGE = "accounts.manage"
     SYNC_SCAN = "sync.scan"

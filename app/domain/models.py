@@ -17,6 +17,7 @@ from app.domain.alerts.models import Alert
 from app.domain.audit.models import AuditEntry
 from app.domain.catalog.models import Item, UnitOfMeasure
 from app.domain.codes.models import Alias, LabelCode
+from app.domain.exports.models import ExportRun
 from app.domain.imports.models import ImportRow, ImportRun
 from app.domain.ledger.models import Balance, IdempotencyKey, Movement, Posting, SiteBalance
 from app.domain.locations.models import Department, Location, Shift, Site
@@ -33,6 +34,7 @@ __all__ = [
     "Base",
     "Department",
     "Device",
+    "ExportRun",
     "Grant",
     "IdempotencyKey",
     "ImportRow",

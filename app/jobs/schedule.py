@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core import periodic
 from app.core.clock import now
 from app.core.database import Database
+from app.jobs import exports
 from app.jobs.relay import Relay
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,10 @@ class Entry:
     work: Callable[[Relay], object]
 
 
-SCHEDULE = (Entry("outbox.sweep", timedelta(seconds=5), Relay.sweep),)
+SCHEDULE = (
+    Entry("outbox.sweep", timedelta(seconds=5), Relay.sweep),
+    Entry("exports.remove_old", timedelta(hours=1), exports.remove_old),
+)
 
 
 def run(relay: Relay, stop: threading.Event, entries: tuple[Entry, ...] = SCHEDULE) -> None:

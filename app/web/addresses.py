@@ -41,6 +41,11 @@ def has_path(path: str) -> bool:
     return endpoint_at(path) is not None
 
 
+def with_filters(path: str) -> str:
+    """Another address of our own with this page's filters, from the beginning."""
+    return path + here_with().removeprefix(request.path)
+
+
 def here_with(**changes: object) -> str:
     """This page's address with other query arguments; None removes one, paging starts again."""
     merged = {**request.args.to_dict(), "after": None, **changes}

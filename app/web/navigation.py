@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("moves", "Movements", "/movements/", ("/movements/",)),
     Entry("add", "Material entry", "/material-entry/", ("/material-entry/",)),
     Entry("files", "Imports", "/imports/", ("/imports/",)),
+    Entry("download", "Exports", "/exports/", ("/exports/",)),
     Entry("partners", "Partners", "/partners/", ("/partners/",)),
 )  # fmt: skip
 

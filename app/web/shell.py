@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 
 from app.core.rights import Permission
 from app.extensions import login_manager
-from app.web.addresses import has_path, here_with
+from app.web.addresses import has_path, here_with, with_filters
 from app.web.assets import Assets
 from app.web.current import current_actor, is_signed_in, workplace
 from app.web.navigation import may_open, navigation
@@ -61,6 +61,7 @@ def init_app(app: Flask) -> None:
         has_path=has_path,
         may_open=may_open,
         here_with=here_with,
+        with_filters=with_filters,
         navigation=navigation,
         ui_modules=ui_modules,
     )

@@ -9,4 +9,5 @@ from app.blueprints.catalog import views
 blueprint = Blueprint("catalog", __name__)
 
 blueprint.add_url_rule("/stock/items/", "index", views.index)
+blueprint.add_url_rule("/stock/items/items.csv", "download", views.download)
 blueprint.add_url_rule("/items/<uuid:uid>/", "show", views.show)

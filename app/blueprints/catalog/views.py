@@ -6,13 +6,14 @@ import uuid
 
 from flask import Response
 
+from app.blueprints.catalog.columns import COLUMNS
 from app.core.rights import Permission
 from app.domain.catalog.queries import item_by_uid
 from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.stock_queries import Stock, list_items, list_lots, places_of, stock_by
 from app.domain.ledger.unit_queries import UnitFilter, count_units
-from app.web import stock
+from app.web import list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -38,6 +39,19 @@ def index() -> Response:
         text=stock.typed(),
         tabs=stock.STOCK_TABS,
     )
+
+
+@allow(Permission.STOCK_VIEW)
+def download() -> Response:
+    """The items of the list, all of its pages, as a CSV file."""
+    scope, text = stock.scope(), stock.typed()
+    rows = list_files.each(
+        lambda after, limit: list_items(
+            reading(), scope=scope, text=text, after=after, limit=limit
+        ),
+        key=lambda row: row.number,
+    )
+    return list_files.list_file("items", COLUMNS, rows)
 
 
 @allow(Permission.STOCK_VIEW)

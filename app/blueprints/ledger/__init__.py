@@ -9,5 +9,6 @@ from app.blueprints.ledger import views
 blueprint = Blueprint("ledger", __name__)
 
 blueprint.add_url_rule("/movements/", "index", views.index)
+blueprint.add_url_rule("/movements/movements.csv", "download", views.download)
 blueprint.add_url_rule("/movements/<uuid:uid>/", "show", views.show)
 blueprint.add_url_rule("/movements/<uuid:uid>/reversal", "reverse", views.reverse, methods=["POST"])

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from flask import Response, request
 
+from app.blueprints.ledger.columns import COLUMNS
 from app.blueprints.ledger.forms import ReversalForm
 from app.core.clock import now
 from app.core.errors import DomainError, Invalid
@@ -24,7 +25,7 @@ from app.domain.ledger.movement_queries import (
 )
 from app.domain.locations.models import Department
 from app.domain.locations.rules import day_bounds
-from app.web import stock
+from app.web import list_files, stock
 from app.web.current import current_actor, workplace
 from app.web.database import reading, unit_of_work
 from app.web.guards import allow
@@ -50,6 +51,17 @@ def index() -> Response:
         chosen=chosen,
         day=request.args.get("day", ""),
     )
+
+
+@allow(VIEW)
+def download() -> Response:
+    """The movements of the list, all of its pages, as a CSV file."""
+    wanted = _wanted(stock.chosen_department(stock.visible_departments(VIEW)))
+    rows = list_files.each(
+        lambda before, limit: list_movements(reading(), wanted, limit=limit, before=before),
+        key=lambda row: row.id,
+    )
+    return list_files.list_file("movements", COLUMNS, rows)
 
 
 @allow(VIEW)

@@ -6,6 +6,7 @@ import uuid
 
 from flask import Response
 
+from app.blueprints.locations.columns import COLUMNS
 from app.core.errors import NotFound
 from app.core.rights import Permission
 from app.domain.codes.queries import tokens_of
@@ -16,7 +17,7 @@ from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units
 from app.domain.locations.models import Department, Location
 from app.domain.locations.queries import department_by_uid, location_by_uid
 from app.domain.units.place_queries import list_racks
-from app.web import stock
+from app.web import list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -40,6 +41,16 @@ def racks() -> Response:
         chosen=chosen,
         tabs=stock.STOCK_TABS,
     )
+
+
+@allow(Permission.STOCK_VIEW)
+def download() -> Response:
+    """The places of the rack map as a CSV file."""
+    chosen = stock.chosen_department(stock.visible_departments())
+    among = frozenset({chosen.id}) if chosen else stock.departments()
+    shown = list_racks(reading(), site_id=stock.site_id(), departments=among)
+    rows = ((rack, place) for rack in shown for place in rack.places)
+    return list_files.list_file("places", COLUMNS, rows)
 
 
 @allow(Permission.STOCK_VIEW)

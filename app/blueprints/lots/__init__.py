@@ -9,4 +9,5 @@ from app.blueprints.lots import views
 blueprint = Blueprint("lots", __name__)
 
 blueprint.add_url_rule("/stock/lots/", "index", views.index)
+blueprint.add_url_rule("/stock/lots/lots.csv", "download", views.download)
 blueprint.add_url_rule("/lots/<uuid:uid>/", "show", views.show)

@@ -6,6 +6,7 @@ import uuid
 
 from flask import Response
 
+from app.blueprints.lots.columns import COLUMNS
 from app.core.rights import Permission
 from app.domain.catalog.models import Item
 from app.domain.catalog.queries import item_by_uid, list_item_names
@@ -14,7 +15,7 @@ from app.domain.codes.rules import CodeKind
 from app.domain.ledger.stock_queries import Stock, list_lots, places_of, stock_by
 from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units
 from app.domain.lots.queries import lot_by_uid
-from app.web import stock
+from app.web import list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -45,6 +46,21 @@ def index() -> Response:
         text=stock.typed(),
         tabs=stock.STOCK_TABS,
     )
+
+
+@allow(Permission.STOCK_VIEW)
+def download() -> Response:
+    """The lots of the list, all of its pages, as a CSV file."""
+    item_uid = stock.chosen_uid("item")
+    item_id = item_by_uid(reading(), uid=item_uid).id if item_uid else None
+    scope, text = stock.scope(), stock.typed()
+    rows = list_files.each(
+        lambda before, limit: list_lots(
+            reading(), scope=scope, text=text, item_id=item_id, before=before, limit=limit
+        ),
+        key=lambda row: row.id,
+    )
+    return list_files.list_file("lots", COLUMNS, rows)
 
 
 @allow(Permission.STOCK_VIEW)

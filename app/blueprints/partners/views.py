@@ -6,13 +6,14 @@ import uuid
 
 from flask import Response
 
+from app.blueprints.partners.columns import COLUMNS
 from app.core.rights import Permission
 from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.movement_queries import MovementFilter, list_movements
 from app.domain.ledger.stock_queries import list_partners
 from app.domain.partners.queries import partner_by_uid
-from app.web import stock
+from app.web import list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -31,6 +32,17 @@ def index() -> Response:
         page=paged(rows, key=lambda row: (row.code,)),
         text=stock.typed(),
     )
+
+
+@allow(Permission.STOCK_VIEW)
+def download() -> Response:
+    """The partners of the list, all of its pages, as a CSV file."""
+    text = stock.typed()
+    rows = list_files.each(
+        lambda after, limit: list_partners(reading(), text=text, after=after, limit=limit),
+        key=lambda row: row.code,
+    )
+    return list_files.list_file("partners", COLUMNS, rows)
 
 
 @allow(Permission.STOCK_VIEW)

@@ -9,4 +9,5 @@ from app.blueprints.units import views
 blueprint = Blueprint("units", __name__)
 
 blueprint.add_url_rule("/stock/units/", "index", views.index)
+blueprint.add_url_rule("/stock/units/rolls.csv", "download", views.download)
 blueprint.add_url_rule("/units/<uuid:uid>/", "show", views.show)

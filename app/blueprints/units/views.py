@@ -6,6 +6,7 @@ import uuid
 
 from flask import Response, request
 
+from app.blueprints.units.columns import COLUMNS
 from app.core.rights import Permission
 from app.domain.catalog.queries import item_by_uid, list_item_names
 from app.domain.codes.queries import aliases_of
@@ -15,7 +16,7 @@ from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units, 
 from app.domain.locations.models import Department
 from app.domain.units.models import ON_SITE_STATES, UnitState
 from app.domain.units.place_queries import list_racks
-from app.web import stock
+from app.web import list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -46,6 +47,20 @@ def index() -> Response:
         oldest_first=oldest_first,
         tabs=stock.STOCK_TABS,
     )
+
+
+@allow(Permission.STOCK_VIEW)
+def download() -> Response:
+    """The rolls of the list, all of its pages, as a CSV file."""
+    wanted = _wanted(stock.chosen_department(stock.visible_departments()))
+    oldest_first = request.args.get("sort") == "oldest"
+    rows = list_files.each(
+        lambda after, limit: list_units(
+            reading(), wanted, limit=limit, after=after, oldest_first=oldest_first
+        ),
+        key=lambda row: (row.moved_at, row.id),
+    )
+    return list_files.list_file("rolls", COLUMNS, rows)
 
 
 @allow(Permission.STOCK_VIEW)

@@ -56,6 +56,7 @@ _MASTER_DATA = frozenset(
         Permission.PARTNERS_MANAGE,
         Permission.LOCATIONS_MANAGE,
         Permission.IMPORTS_RUN,
+        Permission.EXPORTS_RUN,
     }
 )
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from app.core.ids import new_uid
 from app.domain.catalog.models import Item
+from app.domain.exports.models import ExportRun
 from app.domain.imports.models import ImportRun
 from app.domain.ledger.models import Movement, Verb
 from app.domain.locations.models import Department, Location
@@ -56,6 +57,30 @@ def _unfinished_run(installation: Installation) -> str:
         return str(values["uid"])
 
     return installation.database.unit_of_work(work)
+
+
+@pytest.fixture(scope="package")
+def export_runs(installation: Installation) -> dict[str, str]:
+    """A made export, and one that is being worked on."""
+    context, _ = installation.context("admin", DESKTOP)
+    page = context.new_page()
+    page.goto("/exports/")
+    page.get_by_role("button", name="New audit export").click()
+    expect(page.get_by_role("link", name="Download the workbook")).to_be_visible(timeout=30_000)
+    done = page.url.removeprefix(installation.server.url)
+    context.close()
+
+    def work(session):
+        table = ExportRun.__table__
+        newest = session.execute(sa.select(table).order_by(table.c.id.desc()).limit(1)).one()
+        values = newest._asdict() | {"uid": new_uid(), "state": "running", "rows_done": 7}
+        values |= {"finished_at": None, "storage_key": None}
+        del values["id"]
+        session.execute(sa.insert(table).values(values))
+        return str(values["uid"])
+
+    working = installation.database.unit_of_work(work)
+    return {"export_done": done, "export_working": f"/exports/{working}/"}
 
 
 @pytest.fixture(scope="package")

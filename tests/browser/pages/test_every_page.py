@@ -23,6 +23,8 @@ PAGES = {
     "codes.print_unit": ["/print/{unit}/"],
     "codes.search": ["/search/", "/search/?q=HTS", "/search/?q=nothing-has-this-name"],
     "dashboard.show": ["/", "/?department=HR"],
+    "exports.index": ["/exports/"],
+    "exports.show": ["{export_working}", "{export_done}"],
     "imports.entry": ["/material-entry/"],
     "imports.index": ["/imports/"],
     "imports.show": ["{booked}", "{asking}", "{working}"],
@@ -50,17 +52,25 @@ NOT_PAGES = {
     "api.show_snapshot": "for devices",
     "api.show_unit": "for devices",
     "codes.drawing": "a drawing",
+    "catalog.download": "a file",
     "codes.follow": "leads to a page",
     "codes.follow_capitals": "leads to a page",
     "dashboard.live": "a part of the dashboard",
+    "exports.file": "a file",
+    "exports.progress": "a part of an export's page",
     "health.healthz": "for the supervisor",
     "health.readyz": "for the supervisor",
     "imports.log": "a file",
     "imports.progress": "a part of an import's page",
+    "ledger.download": "a file",
+    "locations.download": "a file",
+    "lots.download": "a file",
+    "partners.download": "a file",
     "scan.manifest": "for the browser",
     "scan.service_worker": "for the browser",
     "scan.session": "for the scan screen",
     "static_file": "for the browser",
+    "units.download": "a file",
 }
 ADDRESSES = [address for addresses in PAGES.values() for address in addresses]
 
@@ -72,11 +82,11 @@ def test_every_address_that_can_be_opened_is_on_the_list(app: Flask):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_is_for_everybody(address, desk, things, import_runs):
+def test_a_page_is_for_everybody(address, desk, things, import_runs, export_runs):
     page, watch = desk
     watch.faults.clear()
 
-    answer = page.goto(address.format(**things, **import_runs))
+    answer = page.goto(address.format(**things, **import_runs, **export_runs))
 
     assert answer is not None
     assert answer.status == 200

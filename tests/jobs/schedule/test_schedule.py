@@ -58,4 +58,4 @@ def test_work_that_fails_does_not_keep_the_rest_from_being_done(relay):
 
 
 def test_the_sweep_is_on_the_list():
-    assert [entry.name for entry in SCHEDULE] == ["outbox.sweep"]
+    assert [entry.name for entry in SCHEDULE] == ["outbox.sweep", "exports.remove_old"]
