@@ -134,6 +134,7 @@ def work_through_a_crash(driver: Driver, coils: Coils, installation: Installatio
     label = coils.labels
     sent_before = len(driver.store("events"))
     installation.server.kill()
+    eventually(lambda: not installation.server.answers())
 
     driver.scan(label[6], installation.place(f"{coils.yard}-A0"))
     driver.expect_result("ok", f"{short(label[6])} stored, not sent yet")
@@ -215,8 +216,9 @@ def test_a_coil_goes_from_a_spreadsheet_to_a_rack(
     eventually(lambda: tile(manager, "Dispatched today") == dispatched + 2)
     assert tile(manager, "Stored") == stored + 2
     assert manager.evaluate("window.isTheSamePage") is True
+    manager.goto("/stock/racks/")
     manager.get_by_role("link", name=re.compile(rf"^{coils.yard}-A0: 2")).click()
-    expect(manager.locator("#place-content")).to_contain_text(short(coils.labels[6]))
+    expect(manager.locator("main")).to_contain_text(short(coils.labels[6]))
     assert desk_watch.faults + office_watch.faults + truck_watch.faults == []
     for context in (desk, office, truck):
         context.close()
