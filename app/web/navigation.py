@@ -6,24 +6,28 @@ more than the page allows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from app.core.rights import Permission
+from app.domain.accounts.request_queries import count_open_requests
 from app.web.addresses import endpoint_at
 from app.web.current import current_actor
+from app.web.database import reading
 from app.web.guards import guard_of
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A job: its icon, word, first page, and the paths that belong to it."""
+    """A job: its icon, word, first page, the paths that belong to it, and what waits there."""
 
     icon: str
     word: str
     path: str
     prefixes: tuple[str, ...]
+    waiting: Callable[[], int] | None = None
 
     @property
     def is_here(self) -> bool:
@@ -31,6 +35,21 @@ class Entry:
         if self.path == "/":
             return request.path == "/"
         return request.path.startswith(self.prefixes)
+
+    @property
+    def count(self) -> int:
+        """How many things wait for this actor, asked once a request."""
+        if self.waiting is None:
+            return 0
+        counts: dict[str, int] = g.setdefault("waiting", {})
+        if self.path not in counts:
+            counts[self.path] = self.waiting()
+        return counts[self.path]
+
+
+def _open_requests() -> int:
+    among = current_actor().departments_for(Permission.ACCOUNTS_MANAGE)
+    return count_open_requests(reading(), among=among)
 
 
 ENTRIES = (
@@ -45,11 +64,20 @@ ENTRIES = (
     Entry("files", "Imports", "/imports/", ("/imports/",)),
     Entry("download", "Exports", "/exports/", ("/exports/",)),
     Entry("partners", "Partners", "/partners/", ("/partners/",)),
+    Entry("requests", "Requests", "/requests/roles/", ("/requests/",), _open_requests),
+    Entry("user", "People", "/administration/users/", ("/administration/users/",)),
 )  # fmt: skip
+
+
+# Whoever has no role yet can only wait, and ask for one.
+NO_ROLE = [Entry("user", "My account", "/account/", ("/account/",))]
 
 
 def navigation() -> list[Entry]:
     """The entries that this actor may use."""
+    actor = current_actor()
+    if not actor.scopes and not actor.is_superuser:
+        return NO_ROLE
     return [entry for entry in ENTRIES if may_open(entry.path)]
 
 
@@ -70,4 +98,4 @@ def landing_path() -> str:
         return "/"
     if actor.may(Permission.SYNC_SCAN) and endpoint_at("/scan/"):
         return "/scan/"
-    return "/stock/units/"
+    return "/stock/units/" if actor.may(Permission.STOCK_VIEW) else "/account/"

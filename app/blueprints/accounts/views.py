@@ -6,18 +6,16 @@ Nobody learns from an answer, or from how long it takes, whether a user name exi
 from __future__ import annotations
 
 import structlog
-from flask import Response, request, session
-from flask_login import login_user, logout_user
-from flask_wtf.csrf import generate_csrf
+from flask import Response, current_app, request, session
+from flask_login import logout_user
 
 from app.blueprints.accounts.forms import LoginForm
-from app.core.rights import Actor
+from app.blueprints.accounts.sessions import begin_session, record_session, was_refused
 from app.domain.accounts.queries import load_actor, verify_password
-from app.domain.audit.commands import record_change
 from app.extensions import limiter
 from app.web.addresses import local_path
-from app.web.current import SignedIn, act_as, current_actor, is_signed_in
-from app.web.database import reading, unit_of_work
+from app.web.current import current_actor, is_signed_in
+from app.web.database import reading
 from app.web.guards import public
 from app.web.navigation import landing_path
 from app.web.responses import back_to, page, see_other
@@ -31,10 +29,6 @@ def _typed_username() -> str:
     return "user:" + request.form.get("username", "").strip().lower()[:80]
 
 
-def _was_refused(response: Response) -> bool:
-    return response.status_code == 422
-
-
 @public
 def login() -> Response:
     """The form; whoever is logged in already goes on."""
@@ -44,8 +38,8 @@ def login() -> Response:
 
 
 @public
-@limiter.limit("30 per 5 minutes", deduct_when=_was_refused)
-@limiter.limit("6 per 5 minutes", key_func=_typed_username, deduct_when=_was_refused)
+@limiter.limit("30 per 5 minutes", deduct_when=was_refused)
+@limiter.limit("6 per 5 minutes", key_func=_typed_username, deduct_when=was_refused)
 def log_in() -> Response:
     """Check name and password, and begin a session that knows nothing of an earlier one."""
     form = LoginForm()
@@ -56,13 +50,7 @@ def log_in() -> Response:
     if user is None or actor is None:
         log.warning("log-in refused", address=request.remote_addr)
         return _form(form, status=422, refusal=REFUSAL)
-    session.clear()
-    session.permanent = True
-    # Made now, so that no later answer has to write the session again.
-    generate_csrf()
-    login_user(SignedIn(actor, user.session_epoch))
-    act_as(actor)
-    _record(actor, "session.begun")
+    begin_session(actor, user.session_epoch)
     return back_to(landing_path())
 
 
@@ -70,7 +58,7 @@ def log_in() -> Response:
 def log_out() -> Response:
     """End the session. Doing it twice is no error."""
     if is_signed_in():
-        _record(current_actor(), "session.ended")
+        record_session(current_actor(), "session.ended")
     logout_user()
     session.clear()
     return see_other("/login/")
@@ -83,12 +71,5 @@ def _form(form: LoginForm, *, status: int = 200, refusal: str | None = None) -> 
         form=form,
         refusal=refusal,
         next_path=local_path(request.values.get("next")),
-    )
-
-
-def _record(actor: Actor, action: str) -> None:
-    unit_of_work(
-        lambda write: record_change(
-            write, actor=actor, action=action, subject_kind="user", subject_id=actor.user_id
-        )
+        may_register=current_app.extensions["settings"].self_registration,
     )

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from app.core.ids import new_uid
+from app.domain.accounts.commands import Wish, ask_for_role
+from app.domain.accounts.queries import load_actor
 from app.domain.catalog.models import Item
 from app.domain.exports.models import ExportRun
 from app.domain.imports.models import ImportRun
@@ -17,6 +19,7 @@ from app.domain.locations.models import Department, Location
 from app.domain.lots.models import Lot
 from app.domain.partners.models import Partner
 from app.domain.units.models import Unit
+from tests.factories.plant import user_named
 from tests.support.installation import DESKTOP, PHONE, Installation
 
 
@@ -91,6 +94,7 @@ def things(installation: Installation) -> dict[str, str]:
         found = sa.select(model.uid).where(*conditions).order_by(model.id.desc()).limit(1)
         return str(session.scalars(found).one())
 
+    request_uid = installation.database.unit_of_work(_ask_for_role)
     with installation.database.reader() as session:
         moved = sa.select(Movement.uid).where(Movement.verb == Verb.DISPATCH).limit(1)
         return {
@@ -101,7 +105,16 @@ def things(installation: Installation) -> dict[str, str]:
             "department": newest(session, Department, Department.code == "HR"),
             "partner": newest(session, Partner, Partner.is_customer),
             "movement": str(session.scalars(moved).one()),
+            "user": str(user_named(session, "viewer").uid),
+            "request": request_uid,
         }
+
+
+def _ask_for_role(session) -> str:
+    """The viewer wants to be an operator."""
+    viewer = load_actor(session, user_named(session, "viewer").id)
+    home_id = session.scalars(sa.select(Department.id).where(Department.code == "HR")).one()
+    return str(ask_for_role(session, actor=viewer, wish=Wish("operator", home_id)).uid)
 
 
 @pytest.fixture(scope="package")

@@ -12,6 +12,12 @@ from tests.support.looking import lost_focus, too_wide, violations
 
 # Addresses by endpoint; {…} is filled in from what the demo plant has.
 PAGES = {
+    "accounts.new_person": ["/administration/users/new/"],
+    "accounts.own": ["/account/"],
+    "accounts.people": ["/administration/users/", "/administration/users/?q=nothing-has-this"],
+    "accounts.person": ["/administration/users/{user}/"],
+    "accounts.request": ["/requests/roles/{request}/"],
+    "accounts.requests": ["/requests/roles/"],
     "catalog.index": ["/stock/items/", "/stock/items/?q=nothing-has-this-name"],
     "catalog.show": ["/items/{item}/"],
     "codes.print_movement": ["/print/movement/{movement}/"],
@@ -44,7 +50,7 @@ PAGES = {
     "units.show": ["/units/{unit}/"],
 }
 # Whoever is signed in is led away from it, so it has a test of its own.
-LOGIN = {"accounts.login"}
+LOGIN = {"accounts.login", "accounts.register", "accounts.new_password"}
 # The floor is one shell; tests/browser/pages/test_every_floor_state.py looks at its states.
 FLOOR = {"scan.show", "scan.store", "scan.dispatch", "scan.view"}
 NOT_PAGES = {
@@ -126,6 +132,39 @@ def test_the_log_in_is_for_everybody(installation):
         expect(page.locator("#refusal")).to_be_visible()
 
     assert seen + violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
+    context.close()
+
+
+def test_registering_is_for_everybody(installation):
+    context, watch = installation.context(None, DESKTOP)
+    page = context.new_page()
+    page.goto("/login/")
+    page.get_by_role("link", name="Ask for one").click()
+    seen = violations(page) + too_wide(page) + lost_focus(page)
+
+    page.locator("#register").evaluate("one => { one.noValidate = true; }")
+    page.get_by_label("User name").fill("keeper")
+    with watch.expecting(422):
+        page.get_by_role("button", name="Ask for the account").click()
+        expect(page.locator(".summary")).to_be_visible()
+
+    assert seen + violations(page) + too_wide(page) + lost_focus(page) + watch.faults == []
+    context.close()
+
+
+def test_a_link_for_a_password_is_for_everybody(desk, things, installation):
+    page, watch = desk
+    watch.faults.clear()
+    page.goto(f"/administration/users/{things['user']}/")
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("Link").input_value()
+    seen = violations(page) + too_wide(page) + lost_focus(page) + watch.faults
+    context, watch = installation.context(None, DESKTOP)
+    theirs = context.new_page()
+    theirs.goto(link)
+    expect(theirs.get_by_role("heading", name="Set your password")).to_be_visible()
+
+    assert seen + violations(theirs) + too_wide(theirs) + lost_focus(theirs) + watch.faults == []
     context.close()
 
 

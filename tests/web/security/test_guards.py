@@ -11,6 +11,8 @@ from tests.support.web import csrf_of, log_in
 # Routes that answer before anybody has logged in. Adding one is a decision, so it is made here.
 PUBLIC = {
     "static_file", "accounts.login", "accounts.log_in", "accounts.logout",
+    "accounts.register", "accounts.send_registration",
+    "accounts.new_password", "accounts.set_password",
     "health.healthz", "health.readyz", "health.csp_reports",
 }  # fmt: skip
 # The floor's shell knows nobody and reads nothing.
