@@ -7,7 +7,7 @@ from app.domain.codes.rules import CodeKind, make_token
 
 SET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCXYZ_abcxyz"
 SEPARATORS = ("\x1d", "{GS}", "<gs>", "^]", "Alt029", "ALT+029", "\u241d", "")
-MARKS = ("]C1", "]d2", "]Q3", "]e0", "]J1", "]C0", "]Q1", "]E0", "", "", "", "\x1d", "\x1d]C1", " ")
+MARKS = ("]C1", "]d2", "]Q3", "]e0", "]J1", "]C0", "]Q1", "", "", "", "\x1d", "\x1d]C1", " ")
 PATHS = ("", "a/", "01/", "q/", "00/11/", "some/path/")
 DIRT = "\x00\x1d\x1e\r\n ()[]{}<>%/?&=;#]\u200b\ufeff\u00df\u0131\u017f\u212a\u0661\U0001f600\ud800"
 
@@ -107,7 +107,8 @@ def _label(random: Random) -> str:
 
 
 def _number(random: Random) -> str:
-    return with_check_digit(_digits(random, random.choice((7, 11, 12, 13, 15, 17))))
+    number = with_check_digit(_digits(random, random.choice((7, 11, 12, 13, 15, 17))))
+    return random.choice(("", "", "]E0", "]E4", "]C100", "(01)")) + number
 
 
 def _garbled(random: Random, text: str) -> str:

@@ -48,17 +48,20 @@ def _start_of_key(segments: list[str]) -> int | None:
 
 
 def _pairs(segments: list[str]) -> list[tuple[str, str]]:
-    pairs = [(name, _decoded(value)) for name, value in zip(*[iter(segments)] * 2, strict=True)]
-    identifier, value = pairs[0]
-    if identifier == "01" and len(value) in _GTIN_LENGTHS:
-        pairs[0] = (identifier, value.rjust(14, "0"))
-    return pairs
+    return [_pair(name, value) for name, value in zip(*[iter(segments)] * 2, strict=True)]
 
 
 def _attributes(query: str) -> list[tuple[str, str]]:
     """What stands behind the question mark and has a number for a name."""
     named = (part.partition("=") for part in re.split("[&;]", query))
-    return [(name, _decoded(value)) for name, _, value in named if re.fullmatch("[0-9]{2,4}", name)]
+    return [_pair(name, value) for name, _, value in named if re.fullmatch("[0-9]{2,4}", name)]
+
+
+def _pair(identifier: str, text: str) -> tuple[str, str]:
+    """A GTIN may stand without the zeros in front of it."""
+    value = _decoded(text)
+    is_short = identifier == "01" and len(value) in _GTIN_LENGTHS
+    return identifier, value.rjust(14, "0") if is_short else value
 
 
 def _fit(identifiers: list[str]) -> bool:

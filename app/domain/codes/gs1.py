@@ -34,6 +34,7 @@ _SEPARATORS = re.compile(
 )
 _OTHER_CONTROLS = re.compile("[\x00-\x1c\x1e\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _AIM_OF_GS1 = re.compile(r"^\](?:[Cc]1|[Dd]2|[Qq]3|[Jj]1|e0)")
+_RETAIL = re.compile(r"\]E(?:0[0-9]{13}|4[0-9]{8})")  # EAN-13, EAN-8
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Fa-f]")
 _BRACKETS = re.compile(r"\(([0-9]{2,4})\)")
 _COMPONENT = re.compile(r"(\[?)([NXYZ])(\.\.)?([0-9]+)\]?(?:,(\w+))?")
@@ -52,7 +53,8 @@ def read(text: str) -> Reading | None:
     body = body.strip(SEPARATOR + " ")
     if _AIM.match(body):
         if not _AIM_OF_GS1.match(body):
-            return None
+            is_wrong = _RETAIL.fullmatch(body) and not is_checked(body[3:])
+            return Reading(problem=CHECK) if is_wrong else None
         is_marked = True
         body = body[3:].strip(SEPARATOR + " ")
     if first := _BRACKETS.match(body):

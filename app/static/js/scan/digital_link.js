@@ -42,20 +42,24 @@ function startOfKey(segments) {
 function pairs(segments) {
   /** @type {Elements} */
   const found = [];
-  for (let n = 0; n < segments.length; n += 2) found.push([segments[n], decoded(segments[n + 1])]);
-  const [identifier, value] = found[0];
-  if (identifier === "01" && GTIN_LENGTHS.includes([...value].length)) found[0] = [identifier, value.padStart(14, "0")];
+  for (let n = 0; n < segments.length; n += 2) found.push(pair(segments[n], segments[n + 1]));
   return found;
 }
 
 /** What stands behind the question mark and has a number for a name. @param {string} query @returns {Elements} */
 function attributes(query) {
-  /** @type {Elements} */
   const named = query.split(/[&;]/).map((part) => {
     const [name] = part.split("=", 1);
-    return [name, decoded(part.slice(name.length + 1))];
+    return pair(name, part.slice(name.length + 1));
   });
   return named.filter(([name]) => /^[0-9]{2,4}$/.test(name));
+}
+
+/** A GTIN may stand without the zeros in front of it. @param {string} identifier @param {string} text @returns {[string, string]} */
+function pair(identifier, text) {
+  const value = decoded(text);
+  const isShort = identifier === "01" && GTIN_LENGTHS.includes([...value].length);
+  return [identifier, isShort ? value.padStart(14, "0") : value];
 }
 
 /** Whether the qualifiers belong to the key, in the order that GS1 gives them. @param {string[]} identifiers */

@@ -1,7 +1,7 @@
 // @ts-check
 /* GS1 codes: element strings as scanners give them, and the form in brackets that people read.
    The twin of app/domain/codes/gs1.py, tested against the same vectors; never throws. */
-import { FORM, FORMS, isChecked, problemOf } from "./gs1_forms.js";
+import { CHECK, FORM, FORMS, isChecked, problemOf } from "./gs1_forms.js";
 
 /** @import { Elements } from "./gs1_forms.js" */
 /** @typedef {{elements: Elements, problem: string|null}} Reading */
@@ -13,6 +13,7 @@ const SEPARATORS = /\{(?:GS|FNC1)\}|<(?:GS|FNC1)>|\^\]|ALT\+?029|\u241d/gi;
 const OTHER_CONTROLS = /[\x00-\x1c\x1e\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g;
 const EDGES = /^[\x1d ]+|[\x1d ]+$/g;
 const AIM_OF_GS1 = /^\](?:[Cc]1|[Dd]2|[Qq]3|[Jj]1|e0)/;
+const RETAIL = /^\]E(?:0[0-9]{13}|4[0-9]{8})$/; // EAN-13, EAN-8
 const AIM = /^\][A-Za-z][0-9A-Fa-f]/;
 const BRACKETS = /\(([0-9]{2,4})\)/g;
 
@@ -22,7 +23,8 @@ export function read(text) {
   let isMarked = whole.startsWith(SEPARATOR) || whole.replace(/^\x1d+|\x1d+$/g, "").includes(SEPARATOR);
   let body = whole.replace(EDGES, "");
   if (AIM.test(body)) {
-    if (!AIM_OF_GS1.test(body)) return null;
+    const isWrong = RETAIL.test(body) && !isChecked(body.slice(3));
+    if (!AIM_OF_GS1.test(body)) return isWrong ? { elements: [], problem: CHECK } : null;
     isMarked = true;
     body = body.slice(3).replace(EDGES, "");
   }
