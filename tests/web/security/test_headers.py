@@ -15,7 +15,7 @@ def test_every_answer_carries_the_headers(client, plant, routes):
     log_in(client, "admin")
 
     for route in routes:
-        answer = client.open(route.path, method=route.method)
+        answer = client.open(route.path, method=route.method, buffered=True)
         for name, value in HEADERS.items():
             assert answer.headers.get(name) == value, (route, name)
         assert answer.headers["Cache-Control"], route
