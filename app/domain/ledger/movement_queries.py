@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,8 @@ from app.domain.partners.models import Partner
 from app.domain.units.models import Unit
 
 LINES_AT_MOST = 500
+# People read minutes: what was booked within one is not worth a word.
+LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class MovementRow:
-    """One movement in a list; `line` is its first line, `quantity` the sum where it has one."""
+    """One movement in a list; `line` is its first line, `quantity` the sum where it has one.
+
+    `is_late` where it was booked after something that happened later, as from a phone that had
+    no network: it stands above it, and its own time looks out of order.
+    """
 
     id: int
     uid: uuid.UUID
@@ -73,6 +79,7 @@ class MovementRow:
     partner_uid: uuid.UUID | None
     reason: str | None
     is_reversed: bool
+    is_late: bool
     lines: int
     quantity: Decimal | None
     line: Line
@@ -112,12 +119,26 @@ def list_movements(
         query = query.where(Movement.id < before)
     heads = session.execute(query).all()
     lines = _first_lines(session, [head[0] for head in heads])
+    late = _late(heads)
     return [
         MovementRow(
-            head[0], head[1], Verb(head[2]), *head[3:9], bool(head[9]), *lines[head[0]]
+            head[0], head[1], Verb(head[2]), *head[3:9], bool(head[9]), head[0] in late,
+            *lines[head[0]],
         )
         for head in heads
     ]  # fmt: skip
+
+
+def _late(heads: Sequence[Any]) -> set[int]:
+    """Those that something older in the list happened after; `heads` are newest booked first."""
+    late: set[int] = set()
+    newest: datetime | None = None
+    for movement_id, _, _, occurred_at, posted_at, *_ in reversed(heads):
+        if newest is None or occurred_at >= newest:
+            newest = occurred_at
+        elif posted_at - occurred_at >= LATE:
+            late.add(movement_id)
+    return late
 
 
 def movement_page(session: Session, *, uid: uuid.UUID) -> MovementPage:

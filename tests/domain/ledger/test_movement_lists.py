@@ -1,6 +1,6 @@
 """Lists of movements, one movement with its lines, and what happened to a thing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -67,6 +67,22 @@ def test_a_day_is_when_it_happened_not_when_it_was_booked(plant, session, coils)
     since, until = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC)
     assert len(listed(session, plant, since=since, until=until)) == 1
     assert len(listed(session, plant, since=until)) == 2
+
+
+def test_what_was_booked_after_something_later_says_so(plant, session, coils):
+    put_away, produced = listed(session, plant)
+    assert not put_away.is_late
+    assert not produced.is_late
+
+    putaway(
+        session,
+        actor=plant.driver,
+        unit_ids=coils[:1],
+        location_id=plant.bins[1].id,
+        details=Details(occurred_at=put_away.occurred_at - timedelta(minutes=20)),
+    )
+
+    assert [row.is_late for row in listed(session, plant)] == [True, False, False]
 
 
 def test_pages_go_on_after_the_last_id(plant, session, coils):
