@@ -37,6 +37,11 @@ class Place:
     position: Position | None
 
     @property
+    def is_overfull(self) -> bool:
+        """Whether more lies there than somebody said would fit."""
+        return self.capacity_units is not None and self.units > self.capacity_units
+
+    @property
     def fill(self) -> int:
         """0 (empty) to 4 (full); by count where nobody said how many fit."""
         if not self.units:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy.orm import Session
 
 from app.domain.ledger import commands
 from app.domain.ledger.commands import NewStock
@@ -11,13 +10,7 @@ from app.domain.ledger.drafts import NewUnit
 from app.domain.locations.commands import LocationDraft, open_location, open_locations
 from app.domain.locations.models import LocationKind
 from app.domain.units.place_queries import list_racks
-from tests.factories.plant import Plant, build_plant
 from tests.support.statements import counting_statements
-
-
-@pytest.fixture
-def plant(session: Session) -> Plant:
-    return build_plant(session)
 
 
 def put(session, plant, count, location):
@@ -52,6 +45,15 @@ def test_a_place_is_as_full_as_it_holds_of_what_fits(session, plant, units, fill
     place = list_racks(session, site_id=plant.site.id)[0].places[0]
 
     assert (place.code, place.units, place.fill) == ("FM01A01", units, fill)
+
+
+def test_a_place_with_more_than_fits_is_overfull(session, plant):
+    put(session, plant, 5, plant.bin)
+    put(session, plant, 4, plant.bins[1])
+
+    places = list_racks(session, site_id=plant.site.id)[0].places
+
+    assert [place.code for place in places if place.is_overfull] == ["FM01A01"]
 
 
 def test_places_whose_codes_say_no_position_are_listed_under_their_zone(session, plant):

@@ -21,6 +21,15 @@ def test_the_map_shows_racks_with_what_lies_where(client, database, plant):
     assert "FM02A01" not in client.get("/stock/racks/?department=HR").text
 
 
+def test_an_overfull_place_says_so(client, database, plant):
+    stored_coils(database, plant, 5)
+    log_in(client, "manager")
+
+    page = client.get("/stock/racks/")
+
+    assert 'aria-label="FM01A01: 5, more than the 4 that fit">5!</a>' in page.text
+
+
 def test_a_keeper_sees_the_racks_of_the_own_department_only(client, plant):
     log_in(client, "keeper")
 
