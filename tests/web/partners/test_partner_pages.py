@@ -30,4 +30,6 @@ def test_a_customers_page_shows_what_it_got(client, database, plant):
     assert "Dispatched" in page.text
     assert "2 lines" in page.text
     assert 'aria-label="QR code of C' in page.text
-    assert "Nothing yet" in client.get(f"/partners/{plant.supplier.uid}/").text
+    supplier = client.get(f"/partners/{plant.supplier.uid}/")
+    assert "What is received from this supplier appears here." in supplier.text
+    assert "dispatch them" not in supplier.text
