@@ -65,7 +65,7 @@ def open_site(session: Session, *, actor: Actor, code: str, name: str, time_zone
         name=clean_name(name, default=code),
         time_zone=clean_time_zone(time_zone),
     )
-    _refuse_taken(session, sa.select(Site.code).where(Site.code == site.code))
+    _refuse_taken(session, sa.select(Site.code).where(Site.code == site.code), "site")
     session.add(site)
     session.flush()
     for shift, starts_at, ends_at in DEFAULT_SHIFTS:
@@ -102,6 +102,8 @@ def open_department(
     _refuse_taken(
         session,
         sa.select(Department.code).where(Department.site_id == site_id, Department.code == code),
+        "department",
+        site_id,
     )
     session.add(department)
     session.flush()
@@ -262,13 +264,20 @@ def _refuse_codes(session: Session, site_id: int, codes: Sequence[str]) -> None:
             sa.select(Location.code).where(
                 Location.site_id == site_id, Location.code.in_(codes[start : start + 500])
             ),
+            "place",
+            site_id,
         )
 
 
-def _refuse_taken(session: Session, codes: sa.Select[str]) -> None:
+def _refuse_taken(
+    session: Session, codes: sa.Select[str], what: str, site_id: int | None = None
+) -> None:
+    """Raise CodeTaken for the first of these codes; `what` has it, at a site or anywhere."""
     taken = session.scalars(codes.limit(1)).first()
-    if taken is not None:
-        raise CodeTaken(f"There is a {taken} already.", field="code", taken=taken)
+    if taken is None:
+        return
+    owner = session.get_one(Site, site_id).name if site_id else "This installation"
+    raise CodeTaken(f"{owner} has a {what} {taken} already.", field="code", taken=taken)
 
 
 def _own_path(path: Any) -> Any:

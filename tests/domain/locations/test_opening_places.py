@@ -98,7 +98,7 @@ def test_opening_is_in_the_audit_log(session: Session, plant: Plant):
 def test_a_code_is_taken_whatever_its_case(session: Session, plant: Plant, code: str):
     before = session.scalar(sa.select(sa.func.count()).select_from(Location))
 
-    with pytest.raises(CodeTaken):
+    with pytest.raises(CodeTaken, match=f"{plant.site.name} has a place FM01A01 already."):
         open_location(
             session,
             actor=plant.keeper,
@@ -107,6 +107,13 @@ def test_a_code_is_taken_whatever_its_case(session: Session, plant: Plant, code:
         )
 
     assert session.scalar(sa.select(sa.func.count()).select_from(Location)) == before
+
+
+def test_who_has_the_code_already_is_named(session: Session, plant: Plant):
+    with pytest.raises(CodeTaken, match=f"{plant.site.name} has a department HR already."):
+        open_department(session, actor=plant.admin, site_id=plant.site.id, code="HR", name="Again")
+    with pytest.raises(CodeTaken, match=f"This installation has a site {plant.site.code} already."):
+        open_site(session, actor=plant.admin, code=plant.site.code, name="Again", time_zone="UTC")
 
 
 def test_a_code_given_twice_in_one_call_opens_nothing(session: Session, plant: Plant):
