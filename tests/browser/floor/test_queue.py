@@ -145,11 +145,12 @@ def test_the_screen_says_not_saved_and_takes_the_next_scan(floor, shelf):
         f"() => {{ window.mend = IDBDatabase.prototype.transaction; {BREAK_WRITES} }}"
     )
 
-    floor.page.keyboard.insert_text(shelf.bins[0])
+    floor.page.keyboard.insert_text(f"https://plant.example/q/{shelf.bins[0]}")
     floor.page.keyboard.press("Enter")
 
     alarm = floor.page.get_by_role("alert")
     expect(alarm).to_contain_text("NOTSAVED")
+    expect(alarm).to_contain_text(f"{shelf.bins[0][:4]} was not stored")
     assert floor.store("events") == []
     floor.page.evaluate("() => { IDBDatabase.prototype.transaction = window.mend; }")
     floor.scan(shelf.bins[0])

@@ -100,7 +100,7 @@ export function notice({ state, icon: name, title, words }) {
 function check({ icon: name, state, title, words, button }) {
   return h("li", { "data-state": state }, icon(name), h("p", {}, h("b", {}, title), h("small", {}, words)),
     button ? h("button", { type: "button", class: "button button--floor", "data-do": button[0] }, button[1])
-      : h("span", { class: "badge", "data-state": state }, icon(state === "ok" ? "check" : "warn"), state === "ok" ? "Ready" : "Look"));
+      : h("span", { class: "badge", "data-state": state }, icon(state === "ok" ? "check" : "warn"), state === "ok" ? "Ready" : "Check"));
 }
 
 /** @param {Date} now */
