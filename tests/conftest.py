@@ -44,10 +44,21 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     made.close()
 
 
-@pytest.fixture
-def database_url(databases: Databases) -> Iterator[str]:
-    """A migrated database of its own for this test."""
+@pytest.fixture(scope="session")
+def built_plant(databases: Databases) -> tuple[str, Plant]:
+    """The little plant, built once: the database at rest, and its rows, detached."""
     url = databases.create()
+    opened = Database(url)
+    plant = opened.unit_of_work(build_plant)
+    opened.dispose()
+    return url, plant
+
+
+@pytest.fixture
+def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of its own for this test, with the plant if the test asks for it."""
+    has_plant = "plant" in request.fixturenames
+    url = databases.create(like=request.getfixturevalue("built_plant")[0] if has_plant else None)
     yield url
     databases.drop(url)
 
@@ -79,9 +90,9 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def plant(database: Database) -> Plant:
-    """The little plant, committed; its rows are detached but complete."""
-    return database.unit_of_work(build_plant)
+def plant(database: Database, built_plant: tuple[str, Plant]) -> Plant:
+    """The little plant in this test's database; its rows are detached but complete."""
+    return built_plant[1]
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from tests.support.postgres import Postgres, memory_folder
 class Databases(Protocol):
     """Where tests get their databases from."""
 
-    def create(self, *, empty: bool = False) -> str:
-        """The URL of a new database: migrated, or with nothing in it."""
+    def create(self, *, empty: bool = False, like: str | None = None) -> str:
+        """The URL of a new database: migrated, with nothing in it, or a copy of one at rest."""
 
     def drop(self, url: str) -> None: ...
 
@@ -28,6 +28,14 @@ def _migrate(url: str) -> None:
     database.dispose()
 
 
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
 class SqliteDatabases:
     """Each database is a file, in memory where the system has a place for that."""
 
@@ -37,10 +45,10 @@ class SqliteDatabases:
         self._numbers = count(1)
         self._template: Path | None = None
 
-    def create(self, *, empty: bool = False) -> str:
+    def create(self, *, empty: bool = False, like: str | None = None) -> str:
         path = self._folder / f"{next(self._numbers)}.sqlite3"
         if not empty:
-            shutil.copyfile(self._migrated_template(), path)
+            shutil.copyfile(_path(like) if like else self._migrated_template(), path)
         return f"sqlite:///{path}"
 
     def _migrated_template(self) -> Path:
@@ -51,7 +59,7 @@ class SqliteDatabases:
         return self._template
 
     def drop(self, url: str) -> None:
-        path = Path(url.removeprefix("sqlite:///"))
+        path = _path(url)
         for part in path.parent.glob(f"{path.name}*"):
             part.unlink()
 
@@ -68,8 +76,8 @@ class PostgresDatabases:
         self._numbers = count(1)
         self._has_template = False
 
-    def create(self, *, empty: bool = False) -> str:
-        template = "template0" if empty else self._migrated_template()
+    def create(self, *, empty: bool = False, like: str | None = None) -> str:
+        template = "template0" if empty else _name(like) if like else self._migrated_template()
         name = f"test_{next(self._numbers)}"
         self._server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self._server.url(name)
@@ -82,8 +90,7 @@ class PostgresDatabases:
         return "migrated"
 
     def drop(self, url: str) -> None:
-        name = url.partition("@/")[2].partition("?")[0]
-        self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self._server.execute(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def close(self) -> None:
         self._server.stop()

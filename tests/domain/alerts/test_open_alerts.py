@@ -1,18 +1,9 @@
 """Which alerts are still open, and for whom."""
 
-import pytest
-from sqlalchemy.orm import Session
-
 from app.core.clock import now
 from app.domain.alerts.commands import raise_alert
 from app.domain.alerts.models import Alert, Severity
 from app.domain.alerts.queries import list_open_alerts
-from tests.factories.plant import Plant, build_plant
-
-
-@pytest.fixture
-def plant(session: Session) -> Plant:
-    return build_plant(session)
 
 
 def raise_one(session, key, **where):

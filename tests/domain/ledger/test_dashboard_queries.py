@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy.orm import Session
 
 from app.domain.ledger import commands
 from app.domain.ledger.commands import Details, NewStock
@@ -18,16 +17,10 @@ from app.domain.ledger.dashboard_queries import (
 from app.domain.ledger.drafts import NewUnit
 from app.domain.ledger.models import Verb
 from app.domain.units.models import UnitState
-from tests.factories.plant import Plant, build_plant
 from tests.support.statements import counting_statements
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOURS = [NOON + timedelta(hours=n) for n in range(-2, 2)]
-
-
-@pytest.fixture
-def plant(session: Session) -> Plant:
-    return build_plant(session)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from app.domain.ledger.drafts import Key, LineDraft, MovementDraft
 from app.domain.ledger.models import Balance, Posting, SiteBalance, Verb
 from app.domain.ledger.posting import post_batch
 from app.domain.units.models import Unit
-from tests.factories.plant import Plant, build_plant
+from tests.factories.plant import Plant
 from tests.factories.stock import assert_sums_agree, produce_coils
 from tests.support.databases import Databases
 from tests.support.oracle import post_sequentially
@@ -99,11 +99,10 @@ def outcome_of(result) -> str:
 
 
 @pytest.fixture
-def twin(databases: Databases) -> Iterator[Database]:
+def twin(databases: Databases, built_plant: tuple[str, Plant]) -> Iterator[Database]:
     """A second database with the same plant, for the oracle."""
-    url = databases.create()
+    url = databases.create(like=built_plant[0])
     opened = Database(url)
-    opened.unit_of_work(build_plant)
     yield opened
     opened.dispose()
     databases.drop(url)
