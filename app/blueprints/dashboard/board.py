@@ -35,6 +35,8 @@ from app.domain.units.place_queries import Rack, list_racks
 
 # A page with every place of a large plant would be too heavy to send whenever a roll moves.
 CELLS_AT_MOST = 600
+# More than this beside the other panels is a column of its own; the rack map has all of them.
+RACKS_AT_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Board:
     bars: tuple[StateBar, ...]
     chart: Chart
     racks: tuple[Rack, ...]
-    racks_left_out: int
+    racks_in_all: int
     latest: Sequence[LatestMovement]
     alerts: Sequence[Alert]
 
@@ -137,7 +139,7 @@ def load_board(session: Session, view: View) -> Board:
         bars=_bars(stock),
         chart=draw_chart(today, last_week, hours, view.at, ZoneInfo(view.time_zone)),
         racks=shown,
-        racks_left_out=len(racks) - len(shown),
+        racks_in_all=len(racks),
         latest=list_latest_movements(session, site_id=view.site_id, departments=view.departments),
         alerts=_alerts(session, view),
     )
@@ -193,12 +195,15 @@ def _bars(stock: Sequence[Stock]) -> tuple[StateBar, ...]:
 
 
 def _fitting(racks: Sequence[Rack]) -> tuple[Rack, ...]:
-    """Whole racks, as many as a page can carry; the fullest plant still gets one."""
-    shown: list[Rack] = []
+    """The racks with the most rolls, as many as a page can carry, in the order of their codes.
+
+    Whole racks; the largest one is shown however many places it has.
+    """
+    shown: set[str] = set()
     cells = 0
-    for rack in racks:
+    for rack in sorted(racks, key=lambda rack: -rack.units)[:RACKS_AT_MOST]:
         cells += len(rack.places)
         if shown and cells > CELLS_AT_MOST:
             break
-        shown.append(rack)
-    return tuple(shown)
+        shown.add(rack.code)
+    return tuple(rack for rack in racks if rack.code in shown)

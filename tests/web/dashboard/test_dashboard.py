@@ -10,6 +10,8 @@ from app.domain.alerts.models import Severity
 from app.domain.ledger import commands
 from app.domain.ledger.commands import NewStock
 from app.domain.ledger.drafts import NewUnit
+from app.domain.locations.commands import LocationDraft, open_locations
+from app.domain.locations.models import LocationKind
 from tests.support.statements import counting_statements
 from tests.support.web import log_in
 
@@ -93,6 +95,32 @@ def test_each_department_has_its_four_numbers(client, plant, produce, putaway):
         ["Finishing", "2", "2", "0", "0", "2.0"],
         ["Hot rolling", "3", "2", "1", "0", "3.0"],
     ]
+
+
+def test_the_racks_with_the_most_rolls_stand_for_all(client, database, plant, produce, putaway):
+    codes = [f"ZONE{n}" for n in range(7)]
+
+    def open_zones(session):
+        opened = [
+            LocationDraft(code, LocationKind.ZONE, department_id=plant.hot_rolling.id)
+            for code in codes
+        ]
+        zones = open_locations(session, actor=plant.admin, site_id=plant.site.id, drafts=opened)
+        bins = [
+            LocationDraft(f"{zone.code}-1", LocationKind.BIN, parent_id=zone.id) for zone in zones
+        ]
+        return open_locations(session, actor=plant.admin, site_id=plant.site.id, drafts=bins)
+
+    for n, place in enumerate(database.unit_of_work(open_zones)):
+        putaway(produce(n + 1), place)
+    log_in(client, "manager")
+
+    page = client.get("/")
+
+    shown = re.findall(r'class="rack-block" aria-label="(\w+)"', page.text)
+    assert shown == codes[1:]
+    assert "All 9 in the rack map" in page.text
+    assert "All 9" not in client.get("/?department=FIN").text
 
 
 def test_the_department_in_the_address_narrows_everything(client, plant, produce, putaway):
