@@ -31,6 +31,14 @@ def test_a_lots_page_shows_its_rolls_and_where_they_lie(client, database, plant)
     assert 'aria-label="QR code of K' in page.text
 
 
+def test_one_is_counted_in_the_singular(client, database, plant):
+    stored_coils(database, plant)
+    log_in(client, "keeper")
+
+    assert ">1 roll<" in client.get(f"/lots/{plant.lot.uid}/").text
+    assert ">1 roll, latest move first<" in client.get("/stock/units/").text
+
+
 def test_a_lot_without_rolls_says_so(client, plant):
     log_in(client, "keeper")
 
