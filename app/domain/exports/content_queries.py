@@ -6,6 +6,7 @@ from where the last part ended, however deep they are.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,11 +71,13 @@ def each_unit(session: Session, extent: Extent) -> Iterator[tuple[Any, list[str]
         after = rows[-1].id
 
 
-def each_posting(session: Session, extent: Extent) -> Iterator[Any]:
-    """Every line of the log in words, in the order of the movements."""
+def each_posting(session: Session, extent: Extent) -> Iterator[tuple[Any, uuid.UUID | None]]:
+    """Every line of the log in words, in the order of the movements, and what took it back."""
     after = (0, 0)
     while rows := session.execute(_postings_after(extent, after)).all():
-        yield from rows
+        reversals = _reversals(session, rows[0].movement_id, rows[-1].movement_id)
+        for row in rows:
+            yield row, reversals.get(row.movement_id)
         after = (rows[-1].movement_id, rows[-1].line_no)
 
 
@@ -166,48 +169,61 @@ def _postings_after(extent: Extent, after: tuple[int, int]) -> sa.Select[Any]:
         sa.literal(after[0], Posting.movement_id.type), sa.literal(after[1], Posting.line_no.type)
     )
     chosen = (
-        sa.select(Posting.id, _label(Posting.unit_id).label("label_id"))
+        sa.select(
+            Posting.movement_id, Posting.line_no, Posting.item_id, Posting.lot_id,
+            Posting.from_location_id, Posting.to_location_id, Posting.quantity, Movement.uid,
+            Movement.occurred_at, Movement.posted_at, Movement.verb, Movement.actor_id,
+            Movement.partner_id, Movement.reason, Movement.note, Movement.reference_type,
+            Movement.reference_id, Movement.reverses_id,
+            _label(Posting.unit_id).label("label_id"),
+        )
         .join(Movement, Movement.id == Posting.movement_id)
         .where(*_postings_of(extent), Movement.id >= after[0], key > bound)
         .order_by(Posting.movement_id, Posting.line_no)
         .limit(ROWS_AT_ONCE)
-        .subquery()
-    )
-    origin, target, reversal, original = (
-        aliased(Location), aliased(Location), aliased(Movement), aliased(Movement),
+        .subquery("chosen")
     )  # fmt: skip
-    department = aliased(Department)
+    of = chosen.c
+    origin, target, original = aliased(Location), aliased(Location), aliased(Movement)
+    # The posting is not joined again: SQLite would walk all of them in the order asked for.
     return (
         sa.select(
-            Posting.movement_id, Posting.line_no, Movement.uid, Movement.occurred_at,
-            Movement.posted_at, User.name.label("by_name"), Movement.verb,
-            Item.number.label("item_number"), Item.name.label("item_name"), _lot_number(),
-            LabelCode.token, origin.code.label("origin"),
-            origin.is_virtual.label("is_origin_virtual"), origin.kind.label("origin_kind"),
-            target.code.label("target"), target.is_virtual.label("is_target_virtual"),
-            target.kind.label("target_kind"), department.name.label("department"),
-            Posting.quantity, Item.unit_of_measure_code.label("unit_of_measure"),
-            Partner.name.label("partner"), Movement.reason, Movement.note,
-            Movement.reference_type, Movement.reference_id,
-            original.uid.label("reverses"), reversal.uid.label("reversed_by"),
+            of.movement_id, of.line_no, of.uid, of.occurred_at, of.posted_at,
+            User.name.label("by_name"), of.verb, Item.number.label("item_number"),
+            Item.name.label("item_name"), _lot_number(), LabelCode.token,
+            origin.code.label("origin"), origin.is_virtual.label("is_origin_virtual"),
+            origin.kind.label("origin_kind"), target.code.label("target"),
+            target.is_virtual.label("is_target_virtual"), target.kind.label("target_kind"),
+            Department.name.label("department"), of.quantity,
+            Item.unit_of_measure_code.label("unit_of_measure"), Partner.name.label("partner"),
+            of.reason, of.note, of.reference_type, of.reference_id,
+            original.uid.label("reverses"),
         )
-        .join(chosen, chosen.c.id == Posting.id)
-        .join(Movement, Movement.id == Posting.movement_id)
-        .join(User, User.id == Movement.actor_id)
-        .join(Item, Item.id == Posting.item_id)
-        .join(Lot, Lot.id == Posting.lot_id)
-        .join(origin, origin.id == Posting.from_location_id)
-        .join(target, target.id == Posting.to_location_id)
+        .select_from(chosen)
+        .join(User, User.id == of.actor_id)
+        .join(Item, Item.id == of.item_id)
+        .join(Lot, Lot.id == of.lot_id)
+        .join(origin, origin.id == of.from_location_id)
+        .join(target, target.id == of.to_location_id)
         .outerjoin(
-            department,
-            department.id == sa.func.coalesce(target.department_id, origin.department_id),
+            Department,
+            Department.id == sa.func.coalesce(target.department_id, origin.department_id),
         )
-        .outerjoin(LabelCode, LabelCode.id == chosen.c.label_id)
-        .outerjoin(Partner, Partner.id == Movement.partner_id)
-        .outerjoin(original, original.id == Movement.reverses_id)
-        .outerjoin(reversal, reversal.reverses_id == Movement.id)
-        .order_by(Posting.movement_id, Posting.line_no)
+        .outerjoin(LabelCode, LabelCode.id == of.label_id)
+        .outerjoin(Partner, Partner.id == of.partner_id)
+        .outerjoin(original, original.id == of.reverses_id)
+        .order_by(of.movement_id, of.line_no)
     )  # fmt: skip
+
+
+def _reversals(session: Session, first_id: int, last_id: int) -> dict[int, uuid.UUID]:
+    """What took back any of a run of movements; as a range, because most columns are NULL."""
+    rows = session.execute(
+        sa.select(Movement.reverses_id, Movement.uid).where(
+            Movement.reverses_id >= first_id, Movement.reverses_id <= last_id
+        )
+    )
+    return {row.reverses_id: row.uid for row in rows if row.reverses_id is not None}
 
 
 def _lot_number() -> Any:

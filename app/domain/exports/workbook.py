@@ -6,6 +6,7 @@ text or a number by what it is, never by what it looks like: nothing can become 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,8 +77,8 @@ def write_audit(
         on_row(done)
     movements = Sheets(book, "Movements", MOVEMENT_COLUMNS, heading.zone, rows_max)
     tally = Tally()
-    for row in each_posting(session, extent):
-        movements.add(_movement(row))
+    for row, reversed_by in each_posting(session, extent):
+        movements.add(_movement(row, reversed_by))
         tally.add(
             movement_id=row.movement_id,
             verb=row.verb,
@@ -183,7 +184,7 @@ def _roll(row: Any, aliases: list[str]) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _movement(row: Any) -> tuple[Cell, ...]:
+def _movement(row: Any, reversed_by: uuid.UUID | None) -> tuple[Cell, ...]:
     return (
         str(row.uid), row.line_no, row.occurred_at, row.posted_at, row.by_name, row.verb,
         row.item_number, row.item_name, row.lot, row.token,
@@ -191,7 +192,7 @@ def _movement(row: Any) -> tuple[Cell, ...]:
         _place(row.target, row.target_kind, row.is_target_virtual),
         row.quantity, row.unit_of_measure, row.partner, row.reason, row.note,
         " ".join(part for part in (row.reference_type, row.reference_id) if part),
-        str(row.reverses or ""), str(row.reversed_by or ""),
+        str(row.reverses or ""), str(reversed_by or ""),
     )  # fmt: skip
 
 
