@@ -49,6 +49,4 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for group in GROUPS:
         app.cli.add_command(group)
-    for group in GROUPS:
-        app.cli.add_command(group)
     return app

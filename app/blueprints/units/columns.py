@@ -6,6 +6,7 @@ from app.web.list_files import Column
 
 COLUMNS: tuple[Column, ...] = (
     ("Roll", lambda row: row.token),
+    ("Also called", lambda row: row.alias),
     ("Item", lambda row: row.item_name),
     ("Lot", lambda row: row.lot_number if row.has_lot else None),
     ("Quantity", lambda row: row.quantity),

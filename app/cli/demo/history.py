@@ -33,7 +33,7 @@ from app.domain.partners.queries import partners_by_code
 SEED = 1187
 LOTS = 24
 FIRST_LOT = 1164
-HOURS_BACK = 165
+HOURS_BACK = 193
 # How far from the nearest place people go, in places.
 SPREAD = 18
 BETWEEN_COILS = timedelta(minutes=7)
