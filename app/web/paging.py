@@ -18,6 +18,8 @@ from app.core.errors import Invalid
 from app.web.addresses import here_with
 
 PAGE_SIZE = 50
+# The largest number that a column of either engine can be compared with.
+LARGEST_ID = 2**63 - 1
 
 Row = TypeVar("Row")
 Key = tuple[str | int | None, ...]
@@ -61,8 +63,17 @@ def decode(text: str) -> Key:
     try:
         padded = text + "=" * (-len(text) % 4)
         key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-    except (ValueError, UnicodeError):
+    except (ValueError, RecursionError):
         key = None
-    if not isinstance(key, list) or not all(isinstance(part, str | int | None) for part in key):
+    if not isinstance(key, list) or not all(_is_part(part) for part in key):
         raise Invalid("This page link is damaged. Open the first page again.", field="after")
     return tuple(key)
+
+
+def _is_part(part: object) -> bool:
+    """Whether both engines can compare a column with this: no NUL, no half of a character."""
+    if isinstance(part, str):
+        return "\x00" not in part and not any("\ud800" <= char <= "\udfff" for char in part)
+    if isinstance(part, bool) or not isinstance(part, int):
+        return part is None
+    return 0 <= part <= LARGEST_ID

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -125,7 +125,8 @@ def after_time() -> tuple[datetime, int] | None:
         moment = datetime.fromisoformat(str(at))
         if moment.tzinfo is None or not isinstance(row_id, int):
             raise _damaged()
-    except ValueError:
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise _damaged() from None
     return moment, row_id
 

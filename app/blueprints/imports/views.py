@@ -15,24 +15,23 @@ from app.domain.imports import commands
 from app.domain.imports.models import RowOutcome, RunState
 from app.domain.imports.queries import RunView, import_by_uid, list_imports, list_rows
 from app.domain.imports.rules.progress import WORKING, Progress, progress_of
+from app.web import stock
 from app.web.current import current_actor
 from app.web.database import reading, unit_of_work
 from app.web.guards import allow
-from app.web.paging import PAGE_SIZE, cursor, paged
+from app.web.paging import PAGE_SIZE, paged
 from app.web.responses import page, see_other, wants_fragment
 
 SAMPLE_ROWS = 3
+# Rows are numbered in 32 bits.
+HIGHEST_ROW = 2**31 - 1
 
 
 @allow(Permission.IMPORTS_RUN)
 def index() -> Response:
     """All runs, newest first."""
-    after = cursor()
     views = list_imports(
-        reading(),
-        actor=current_actor(),
-        before_id=int(after[0] or 0) if after else None,
-        limit=PAGE_SIZE + 1,
+        reading(), actor=current_actor(), before_id=stock.after_id(), limit=PAGE_SIZE + 1
     )
     return page("imports/index.html", page=paged(views, key=lambda view: (view.run.id,)))
 
@@ -108,12 +107,11 @@ def _page(view: RunView, *, form: CheckForm | None = None, status: int = 200) ->
     if _is_working(view):
         return page("imports/working.html", view=view, progress=_progress(view))
     outcomes = _outcomes()
-    after = cursor()
     rows = list_rows(
         reading(),
         run_id=view.run.id,
         outcomes=outcomes,
-        after_row=int(after[0] or 0) if after else 0,
+        after_row=min(stock.after_id() or 0, HIGHEST_ROW),
         limit=PAGE_SIZE + 1,
     )
     return page(

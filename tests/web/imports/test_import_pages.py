@@ -174,6 +174,9 @@ def test_the_log_is_shown_in_pages(desk, plant):
 
     assert "50 rows" in first
     assert "10 rows" in second
+    # The highest number of 64 bits, and a word.
+    assert desk.client.get(f"{path}?after=WzkyMjMzNzIwMzY4NTQ3NzU4MDdd").status_code == 200
+    assert desk.client.get(f"{path}?after=WyJhYmMiXQ").status_code == 422
 
 
 @pytest.mark.parametrize("who, status", [("viewer", 403), ("driver", 403), ("operator", 403)])
