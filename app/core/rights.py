@@ -55,9 +55,9 @@ class Scope:
         """
         if permission not in self.permissions:
             return False
-        if self.department_id is not None:
-            return department_id is None or department_id == self.department_id
-        return self.site_id is None or site_id is None or site_id == self.site_id
+        if self.site_id is not None and site_id is not None and site_id != self.site_id:
+            return False
+        return self.department_id is None or department_id in (None, self.department_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,17 @@ class Actor:
             for scope in self.scopes
         )
 
-    def departments_for(self, permission: Permission) -> frozenset[int] | None:
-        """The departments in which the actor has the permission; None means all of them."""
+    def departments_for(
+        self, permission: Permission, *, site_id: int | None = None
+    ) -> frozenset[int] | None:
+        """The departments of one site (the actor's own) in which the actor has the permission.
+
+        None means all of that site. What lists several sites asks `departments_in_reach`.
+        """
         if self.is_superuser:
             return None
-        holding = [scope for scope in self.scopes if permission in scope.permissions]
+        here = (None, site_id if site_id is not None else self.site_id)
+        holding = [s for s in self.scopes if permission in s.permissions and s.site_id in here]
         if any(scope.department_id is None for scope in holding):
             return None
         return frozenset(s.department_id for s in holding if s.department_id is not None)

@@ -13,6 +13,7 @@ from flask import current_app, g, request
 
 from app.core.rights import Permission
 from app.domain.accounts.request_queries import count_open_requests
+from app.domain.locations.queries import departments_in_reach
 from app.web.addresses import endpoint_at
 from app.web.current import current_actor
 from app.web.database import reading
@@ -48,7 +49,9 @@ class Entry:
 
 
 def _open_requests() -> int:
-    among = current_actor().departments_for(Permission.ACCOUNTS_MANAGE)
+    among = departments_in_reach(
+        reading(), actor=current_actor(), permission=Permission.ACCOUNTS_MANAGE
+    )
     return count_open_requests(reading(), among=among)
 
 

@@ -24,6 +24,7 @@ from app.domain.accounts.people_queries import (
 from app.domain.accounts.queries import user_by_uid
 from app.domain.accounts.request_queries import list_requests_of
 from app.domain.locations.models import Department
+from app.domain.locations.queries import departments_in_reach
 from app.web import stock
 from app.web.current import current_actor
 from app.web.database import reading, unit_of_work
@@ -187,7 +188,8 @@ def _person_form() -> tuple[PersonForm, list[PlaceOfWork]]:
 
 
 def _places() -> list[PlaceOfWork]:
-    return list(list_places_of_work(reading(), among=current_actor().departments_for(MANAGE)))
+    among = departments_in_reach(reading(), actor=current_actor(), permission=MANAGE)
+    return list(list_places_of_work(reading(), among=among))
 
 
 def _path(user: User) -> str:

@@ -17,6 +17,7 @@ from app.domain.accounts.request_queries import (
     list_open_requests,
     request_by_uid,
 )
+from app.domain.locations.queries import departments_in_reach
 from app.web.current import current_actor
 from app.web.database import reading, unit_of_work
 from app.web.guards import allow
@@ -30,7 +31,7 @@ INBOX = "/requests/roles/"
 @allow(Permission.ACCOUNTS_MANAGE)
 def index() -> Response:
     """What waits, oldest first, and what was decided lately."""
-    among = current_actor().departments_for(Permission.ACCOUNTS_MANAGE)
+    among = _in_charge_of()
     return page(
         "accounts/requests.html",
         waiting=list_open_requests(reading(), among=among, limit=OPEN_MAX),
@@ -90,17 +91,23 @@ def decline(uid: uuid.UUID) -> Response:
 
 def _load(uid: uuid.UUID) -> RequestRow:
     request = request_by_uid(reading(), uid=uid)
-    among = current_actor().departments_for(Permission.ACCOUNTS_MANAGE)
+    among = _in_charge_of()
     if among is not None and request.department_id not in among:
         raise Forbidden(f"Requests for {request.department_name} are decided by others.")
     return request
+
+
+def _in_charge_of() -> frozenset[int] | None:
+    return departments_in_reach(
+        reading(), actor=current_actor(), permission=Permission.ACCOUNTS_MANAGE
+    )
 
 
 def _approval(
     request: RequestRow, *, is_fresh: bool = False
 ) -> tuple[PlaceForm, list[PlaceOfWork]]:
     actor = current_actor()
-    places = list_places_of_work(reading(), among=actor.departments_for(Permission.ACCOUNTS_MANAGE))
+    places = list_places_of_work(reading(), among=_in_charge_of())
     asked = next((str(one.uid) for one in places if one.id == request.department_id), "")
     options = {"formdata": None} if is_fresh else {}
     form = PlaceForm(data={"department": asked}, **options)

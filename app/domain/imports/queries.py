@@ -24,7 +24,7 @@ from app.domain.imports.models import ImportRow, ImportRun, RowOutcome
 from app.domain.imports.rules.rows import ReadRow
 from app.domain.imports.rules.verdicts import Known
 from app.domain.locations.models import Department, Location
-from app.domain.locations.queries import locations_by_code
+from app.domain.locations.queries import departments_in_reach, locations_by_code
 from app.domain.units.models import Unit
 
 ROLL_SCHEME = "roll"
@@ -55,7 +55,7 @@ class LogRow:
 
 def import_by_uid(session: Session, *, actor: Actor, uid: uuid.UUID) -> RunView:
     """A run that this actor may see. Raises NotFound."""
-    found = session.execute(_runs(actor).where(ImportRun.uid == uid)).first()
+    found = session.execute(_runs(session, actor).where(ImportRun.uid == uid)).first()
     if found is None:
         raise NotFound("There is no such import.", field="import")
     return _view(found)
@@ -65,7 +65,7 @@ def list_imports(
     session: Session, *, actor: Actor, before_id: int | None = None, limit: int = RUNS_AT_ONCE
 ) -> list[RunView]:
     """The runs that this actor may see, newest first."""
-    query = _runs(actor).order_by(ImportRun.id.desc()).limit(limit)
+    query = _runs(session, actor).order_by(ImportRun.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(ImportRun.id < before_id)
     return [_view(row) for row in session.execute(query)]
@@ -172,14 +172,14 @@ def _place_fault(place: Location, run: ImportRun) -> str:
     return ""
 
 
-def _runs(actor: Actor) -> Any:
+def _runs(session: Session, actor: Actor) -> Any:
     query: Any = (
         sa.select(ImportRun, Department, User.name, OutboxMessage)
         .join(Department, Department.id == ImportRun.department_id)
         .join(User, User.id == ImportRun.created_by_id)
         .outerjoin(OutboxMessage, OutboxMessage.uid == ImportRun.message_uid)
     )
-    departments = actor.departments_for(Permission.IMPORTS_RUN)
+    departments = departments_in_reach(session, actor=actor, permission=Permission.IMPORTS_RUN)
     if departments is None:
         return query
     return query.where(ImportRun.department_id.in_(sorted(departments)))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.core.rights import Actor, Permission
 from app.domain.locations.models import Department, Location, LocationKind, Site
 
 AT_ONCE = 500
@@ -56,6 +57,25 @@ def list_departments(
     if among is not None:
         query = query.where(Department.id.in_(among))
     return session.scalars(query.order_by(Department.code).limit(AT_ONCE)).all()
+
+
+def departments_in_reach(
+    session: Session, *, actor: Actor, permission: Permission
+) -> frozenset[int] | None:
+    """The departments, of whatever site, in which the actor has the permission.
+
+    None means all of them. A right in a whole site is a right in its departments of this moment.
+    """
+    if actor.may_throughout(permission):
+        return None
+    holding = [scope for scope in actor.scopes if permission in scope.permissions]
+    sites = {one.site_id for one in holding if one.department_id is None}
+    named = frozenset(one.department_id for one in holding if one.department_id is not None)
+    if not sites:
+        return named
+    return named.union(
+        session.scalars(sa.select(Department.id).where(Department.site_id.in_(sites)))
+    )
 
 
 def staging_ids(session: Session, *, site_id: int) -> dict[int, int]:
