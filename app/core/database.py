@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.core.errors import Busy
@@ -84,6 +84,11 @@ class Database:
             except (DBAPIError, StaleRead) as error:
                 pause = min(0.5, 0.01 * 2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311
                 if not is_retriable(error):
+                    if isinstance(error, (OperationalError, InterfaceError)):
+                        # The database is away or full; no fault of what was to be written.
+                        raise Busy(
+                            "The database cannot be used now. Nothing was written; try again."
+                        ) from error
                     raise
                 if time.monotonic() + pause > deadline:
                     raise Busy(

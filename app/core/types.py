@@ -28,10 +28,11 @@ def to_micro(quantity: Decimal) -> int:
     """Whole micro-units of a quantity. Raises NotExact where that would round or overflow."""
     if not quantity.is_finite() or abs(quantity) > QUANTITY_MAX:
         raise NotExact(f"{quantity} is not a quantity between 0 and {QUANTITY_MAX}")
-    scaled = quantity * MICRO
-    if scaled != scaled.to_integral_value():
+    # Comparing is exact; a product would be rounded to 28 digits first.
+    exact = quantity.quantize(Decimal("0.000001"))
+    if exact != quantity:
         raise NotExact(f"{quantity} has more than six decimals")
-    return int(scaled)
+    return int(exact * MICRO)
 
 
 def from_micro(micro: int) -> Decimal:

@@ -76,7 +76,9 @@ class Phone:
         self, *events: EventIn, received_at: datetime | None = None, clock_offset_ms: float = 0
     ) -> list[Outcome]:
         """Hand the events to the server."""
-        delivery = Delivery(self.device_id, received_at or now(), clock_offset_ms)
+        delivery = Delivery(
+            self.device_id, self.actor.user_id, received_at or now(), clock_offset_ms
+        )
         return self.database.unit_of_work(
             lambda session: apply_scan_events(session, delivery=delivery, events=events)
         )

@@ -1,7 +1,9 @@
 """Loading the books of a batch under locks. This file fixes the order of locks, for everybody:
 
 idempotency keys (keys.py) → balances → site balances → lots (shared) → units,
-each sorted by its key. Whoever locks in this order cannot deadlock with another who does.
+each sorted by its key. Batches that lock in this order cannot deadlock with each other. A
+transaction of several batches (an undo between scans, an import's production and putaway) can;
+it is then done again as a whole.
 On SQLite the writer lock of the transaction covers them all.
 """
 

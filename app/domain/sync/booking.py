@@ -35,9 +35,13 @@ UNDO_REASON = "Undone on the device"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One contact of a device: when, and how far its clock was off then (device minus ours)."""
+    """One contact of a device: by whose grant, when, and how far its clock was off then.
+
+    The offset is the device's clock minus ours.
+    """
 
     device_id: int
+    bearer_id: int
     received_at: datetime
     clock_offset_ms: float
 
@@ -65,7 +69,8 @@ class Booking:
     ) -> None:
         """The events of one person. A reversal closes the run of drafts before it."""
         if submission.actor is None:
-            outcomes.update({item.event.id: _GRANT_OVER for item in received})
+            outcome = _OTHER_PERSON if submission.is_foreign else _GRANT_OVER
+            outcomes.update({item.event.id: outcome for item in received})
             return
         scene = load_scene(self.session, submission, [item.event for item in received])
         run: list[tuple[Received, MovementDraft]] = []
@@ -174,6 +179,11 @@ class Booking:
             )
 
 
+_OTHER_PERSON = Outcome(
+    Verdict.REVIEW,
+    "other_person",
+    "This was scanned under another person's log-in. A supervisor will settle it.",
+)
 _GRANT_OVER = Outcome(
     Verdict.REVIEW,
     "grant_over",

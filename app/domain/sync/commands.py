@@ -95,13 +95,17 @@ def apply_scan_events(
     """
     received = _receive(session, delivery, events)
     submissions = planning.load_submissions(
-        session, device_id=delivery.device_id, grant_uids=[event.grant for event in events]
+        session,
+        device_id=delivery.device_id,
+        bearer_id=delivery.bearer_id,
+        grant_uids=[event.grant for event in events],
     )
     claimed = _claim(session, delivery, received, submissions)
     known = known_events(session, [event.id for event in events if event.id not in claimed])
     fresh = list({item.event.id: item for item in received if item.event.id in claimed}.values())
     outcomes = Booking(session, delivery, submissions).book(fresh)
     store_outcomes(session, [(claimed[uid], outcome) for uid, outcome in outcomes.items()])
+    _alert_reviews(session, outcomes)
     answered: set[uuid.UUID] = set()
     answers = []
     for item in received:
@@ -117,11 +121,28 @@ def apply_scan_events(
     return answers
 
 
+def _alert_reviews(session: Session, outcomes: Mapping[uuid.UUID, Outcome]) -> None:
+    """A person must settle what contradicts the ledger; until then somebody must know of it."""
+    for uid, outcome in outcomes.items():
+        if outcome.verdict == Verdict.REVIEW:
+            raise_alert(
+                session,
+                rule_code="sync.review",
+                severity=Severity.WARNING,
+                dedupe_key=f"sync.review:{uid}",
+                message=outcome.message,
+                facts={"event": str(uid), "code": outcome.code},
+            )
+
+
 def record_failure(session: Session, *, delivery: Delivery, event: EventIn) -> Outcome:
     """Keep an event that made the writer fail, for review; nothing of it is booked."""
     received = _receive(session, delivery, [event])
     submissions = planning.load_submissions(
-        session, device_id=delivery.device_id, grant_uids=[event.grant]
+        session,
+        device_id=delivery.device_id,
+        bearer_id=delivery.bearer_id,
+        grant_uids=[event.grant],
     )
     claimed = _claim(session, delivery, received, submissions)
     outcome = Outcome(
@@ -158,7 +179,8 @@ def _receive(session: Session, delivery: Delivery, events: Sequence[EventIn]) ->
             previous_at=previous_at,
         )
         previous_at = estimate.occurred_at
-        raw = canonical(event.model_dump(mode="json"))
+        # Only what was sent: a member that a later version adds must not change the hash.
+        raw = canonical(event.model_dump(mode="json", exclude_unset=True))
         received.append(
             Received(event, raw, digest(raw), estimate.occurred_at, estimate.uncertainty_seconds)
         )
@@ -213,4 +235,4 @@ def _repeat(session: Session, item: Received, known: Known | None) -> Outcome:
         return Outcome(
             "conflict", "conflict", "Another scan came under the same id. It was not booked."
         )
-    return replace(known.outcome, verdict="duplicate")
+    return replace(known.outcome, verdict="duplicate", latest=known.outcome.verdict)

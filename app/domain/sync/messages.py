@@ -6,15 +6,16 @@ import hashlib
 import json
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 PROTOCOL = "rollcall-sync/1"
 MOST_EVENTS = 25
 # Longer than any code may be: a longer text is refused by the parser with its own words.
 LONGEST_CODE = 8_192
 BIGGEST_SEQ = 2**53
+BIGGEST_EVENT = 60_000
 
 
 def _utc(moment: datetime) -> datetime:
@@ -43,6 +44,13 @@ class EventIn(BaseModel):
     reverses: uuid.UUID | None = None
     client_time: Moment
     clock_offset_ms: float | None = None
+
+    @model_validator(mode="after")
+    def _is_of_a_scans_size(self) -> Self:
+        """What is kept for ever must not be anything that somebody likes to send."""
+        if len(canonical(self.model_dump(mode="json"))) > BIGGEST_EVENT:
+            raise ValueError(f"an event has at most {BIGGEST_EVENT} characters")
+        return self
 
 
 class HeartbeatIn(BaseModel):

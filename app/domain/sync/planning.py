@@ -66,28 +66,31 @@ class Submission:
     grant_id: int
     user_id: int
     actor: Actor | None
+    is_foreign: bool
     site_id: int
     rights: Mapping[str, Any]
 
 
 def load_submissions(
-    session: Session, *, device_id: int, grant_uids: Sequence[uuid.UUID]
+    session: Session, *, device_id: int, bearer_id: int, grant_uids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, Submission]:
-    """The grants of this device among `grant_uids`.
+    """The grants of this device among `grant_uids`; `bearer_id` is who delivers.
 
-    `actor` is None where the grant is over or the person may not log in any more: such scans are
-    kept for review under their name, never dropped and never booked for somebody else.
+    `actor` is None where the grant is over, the person may not log in any more, or somebody else
+    delivers: a grant's uid proves nothing, only its token does. Such scans are kept for review
+    under their name, never dropped and never booked.
     """
     grants = session.scalars(
         sa.select(SubmitGrant).where(
             SubmitGrant.device_id == device_id, SubmitGrant.uid.in_(set(grant_uids))
         )
     )
-    return {grant.uid: _submission(session, grant) for grant in grants}
+    return {grant.uid: _submission(session, grant, bearer_id) for grant in grants}
 
 
-def _submission(session: Session, grant: SubmitGrant) -> Submission:
-    usable = is_in_force(
+def _submission(session: Session, grant: SubmitGrant, bearer_id: int) -> Submission:
+    is_foreign = grant.user_id != bearer_id
+    usable = not is_foreign and is_in_force(
         now(),
         valid_from=grant.issued_at,
         valid_until=grant.expires_at,
@@ -95,7 +98,12 @@ def _submission(session: Session, grant: SubmitGrant) -> Submission:
     )
     actor = load_actor(session, grant.user_id, device_id=grant.device_id) if usable else None
     return Submission(
-        grant.id, grant.user_id, actor, grant.content["site_id"], grant.content["rights"]
+        grant.id,
+        grant.user_id,
+        actor,
+        is_foreign,
+        grant.content["site_id"],
+        grant.content["rights"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +56,14 @@ def snapshot_tag(session: Session, *, actor: Actor, site_id: int) -> str:
         sa.select(sa.func.max(column)).scalar_subquery()
         for column in (Movement.id, LabelCode.id, Alias.id, Location.id, Partner.id, Department.id)
     ]
-    facts = session.execute(sa.select(*newest)).one()
+    # Ids are given before they are committed: a late commit of a lower one leaves the highest
+    # alone, and only the count shows it.
+    lately = (
+        sa.select(sa.func.count(Movement.id))
+        .where(Movement.posted_at >= now() - timedelta(days=1))
+        .scalar_subquery()
+    )
+    facts = session.execute(sa.select(*newest, lately)).one()
     departments = actor.departments_for(Permission.SYNC_SCAN)
     scope = "*" if departments is None else sorted(departments)
     today = now().date()
@@ -77,11 +84,19 @@ def snapshot(session: Session, *, actor: Actor, site_id: int) -> dict[str, list[
     }
 
 
-def unit_rows(session: Session, unit_ids: Sequence[int]) -> dict[int, Row]:
-    """Units as a device keeps them, by id."""
+def unit_rows(
+    session: Session, *, actor: Actor, unit_ids: Collection[int], own_ids: Collection[int] = ()
+) -> dict[int, Row]:
+    """Units as a device keeps them, by id: those in the actor's departments, and `own_ids`,
+    which the actor has just moved out of them.
+    """
     if not unit_ids:
         return {}
-    rows = _unit_rows(session, Unit.id.in_(unit_ids), with_id=True)
+    departments = actor.departments_for(Permission.SYNC_SCAN)
+    visible: sa.ColumnElement[bool] = Unit.id.in_(unit_ids)
+    if departments is not None:
+        visible = visible & sa.or_(Unit.department_id.in_(departments), Unit.id.in_(own_ids))
+    rows = _unit_rows(session, visible, with_id=True)
     return {row.pop("id"): row for row in rows}
 
 
@@ -94,7 +109,7 @@ def unit_card(session: Session, *, actor: Actor, uid: uuid.UUID) -> Row:
         raise NotFound("There is no such unit.")
     history = events_of_unit(session, unit_id=unit.id, limit=HISTORY_LENGTH)
     return {
-        "unit": unit_rows(session, [unit.id])[unit.id],
+        "unit": unit_rows(session, actor=actor, unit_ids=[unit.id])[unit.id],
         "properties": unit.properties,
         "history": [_step(event) for event in history],
     }

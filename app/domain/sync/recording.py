@@ -43,7 +43,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an event. `unit_id` is the unit that it was about, where one was found."""
+    """What became of an event. `unit_id` is the unit that it was about, where one was found.
+
+    An answer to an event that came before has the verdict `duplicate`, and in `latest` the verdict
+    that counts: a device that never got the first answer must learn what became of its scan.
+    """
 
     verdict: str
     code: str
@@ -52,6 +56,7 @@ class Outcome:
     movement_uid: uuid.UUID | None = None
     unit_id: int | None = None
     at: datetime | None = None
+    latest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

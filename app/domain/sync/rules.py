@@ -107,8 +107,12 @@ def _judge_sighting(draft: MovementDraft, unit: UnitBook) -> None:
 
 
 def _judge_departed(draft: MovementDraft, unit: UnitBook) -> None:
-    """The books say that the unit has left; a scan from before that is history."""
-    if unit.state_since is not None and draft.occurred_at < unit.state_since:
+    """The books say that the unit has left; a scan from before that is history.
+
+    Only where the clocks leave no doubt about it: the unit may have come back.
+    """
+    since = unit.state_since
+    if since is not None and (draft.occurred_at - since).total_seconds() < -_doubt(draft, unit):
         raise Superseded(f"This unit was {_words(unit.state)} after this scan.")
     raise NeedsReview(
         f"The books say that this unit is {_words(unit.state)}. A supervisor will settle it.",

@@ -1,64 +1,23 @@
 """The sync protocol over HTTP: bearer grants, verdicts, snapshot, and what it refuses."""
 
-import json
 import uuid
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from app.core.clock import now
 from app.core.database import Database
+from app.core.errors import Busy
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.commands import transfer
 from app.domain.sync import commands
-from app.domain.sync.models import Device, ScanEvent
+from app.domain.sync.models import Device
 from tests.factories.plant import Plant
-from tests.factories.scans import Phone, token_of
+from tests.factories.scans import token_of
 from tests.factories.stock import movement_count, produce_coils, stored_coils
+from tests.support.deliveries import bearer, send
 from tests.support.statements import counting_statements
 from tests.support.web import log_in
-
-EVENTS = "/api/v1/sync/events"
-
-
-@pytest.fixture
-def phone(database: Database, plant: Plant) -> Phone:
-    return Phone(database, plant.driver)
-
-
-@pytest.fixture
-def coil(database: Database, plant: Plant) -> str:
-    return token_of(database, CodeKind.UNIT, produce_coils(database, plant)[0])
-
-
-@pytest.fixture
-def rack(database: Database, plant: Plant) -> str:
-    return token_of(database, CodeKind.LOCATION, plant.bin.id)
-
-
-def bearer(phone: Phone) -> dict[str, str]:
-    return {"Authorization": f"Bearer {phone.token}"}
-
-
-def batch(phone: Phone, *events, **changes) -> dict:
-    return {
-        "proto": "rollcall-sync/1",
-        "device_id": str(phone.uid),
-        "sent_at": now().isoformat(),
-        "heartbeat": {
-            "last_seq": phone.seq,
-            "pending": len(events),
-            "oldest_at": None,
-            "persisted": True,
-            "app_version": "1",
-        },
-        "events": [json.loads(event.model_dump_json()) for event in events],
-    } | changes
-
-
-def send(client: FlaskClient, phone: Phone, *events, **changes):
-    return client.post(EVENTS, json=batch(phone, *events, **changes), headers=bearer(phone))
 
 
 def test_a_delivery_is_answered_event_by_event(
@@ -85,9 +44,31 @@ def test_the_same_delivery_again_is_answered_the_same(
 
     again = send(client, phone, event).json["results"][0]
 
-    assert again["verdict"] == "duplicate"
+    assert (again["verdict"], again["latest"]) == ("duplicate", "applied")
     assert again["movement"] == first["movement"]
     assert movement_count(database) == 2
+
+
+def test_a_refused_scan_whose_answer_got_lost_is_told_its_verdict(client: FlaskClient, phone, rack):
+    event = phone.message("putaway", rack, rack)
+    send(client, phone, event)
+
+    again = send(client, phone, event).json["results"][0]
+
+    assert (again["verdict"], again["latest"]) == ("duplicate", "rejected")
+
+
+def test_a_heartbeat_that_cannot_be_kept_costs_no_verdict(
+    client: FlaskClient, phone, coil, rack, monkeypatch
+):
+    def busy(*_arguments, **_options):
+        raise Busy("later")
+
+    monkeypatch.setattr(commands, "record_heartbeat", busy)
+
+    answer = send(client, phone, phone.message("putaway", coil, rack))
+
+    assert [result["verdict"] for result in answer.json["results"]] == ["applied"]
 
 
 def test_the_heartbeat_says_what_the_device_still_holds(
@@ -111,75 +92,6 @@ def test_what_was_just_delivered_no_longer_waits_on_the_device(
 
     with database.reader() as session:
         assert session.scalar(sa.select(Device.pending).where(Device.uid == phone.uid)) == 0
-
-
-@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer nobody"}])
-def test_without_a_grant_nothing_is_taken(
-    client: FlaskClient, database: Database, phone, coil, rack, header
-):
-    event = phone.message("putaway", coil, rack)
-
-    answer = client.post(EVENTS, json=batch(phone, event), headers=header)
-
-    assert answer.status_code == 401
-    assert answer.content_type == "application/problem+json"
-    with database.reader() as session:
-        assert session.scalar(sa.select(sa.func.count(ScanEvent.id))) == 0
-
-
-def test_a_session_cookie_is_no_grant(client: FlaskClient, phone, coil, rack):
-    sign_in(client)
-
-    answer = client.post(EVENTS, json=batch(phone, phone.message("putaway", coil, rack)))
-
-    assert answer.status_code == 401
-
-
-def test_a_grant_does_not_speak_for_another_device(client: FlaskClient, phone, coil, rack):
-    answer = send(client, phone, phone.message("putaway", coil, rack), device_id=str(uuid.uuid4()))
-
-    assert answer.status_code == 403
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"[]", b'{"proto":"other/1"}', b'"\\u0000"', b"\xff\xfe", b"[" * 5000],
-)
-def test_what_is_no_message_is_a_422_and_writes_nothing(
-    client: FlaskClient, database: Database, phone, body: bytes
-):
-    answer = client.post(EVENTS, data=body, headers=bearer(phone), content_type="application/json")
-
-    assert answer.status_code == 422
-    assert answer.json["code"] == "invalid"
-    with database.reader() as session:
-        assert session.scalar(sa.select(sa.func.count(ScanEvent.id))) == 0
-
-
-def test_one_malformed_event_refuses_the_delivery_and_is_named(
-    client: FlaskClient, database: Database, phone, coil, rack
-):
-    good = phone.message("putaway", coil, rack)
-    body = batch(phone, good, phone.message("putaway", coil, rack))
-    body["events"][1]["seq"] = -1
-
-    answer = client.post(EVENTS, json=body, headers=bearer(phone))
-
-    assert answer.status_code == 422
-    assert answer.json["field"] == "events.1.seq"
-    assert movement_count(database) == 1
-
-
-def test_too_much_at_once_is_a_413(client: FlaskClient, phone, coil, rack):
-    event = phone.message("putaway", coil, rack, note="x" * 100_000)
-
-    assert send(client, phone, event).status_code == 413
-
-
-def test_more_than_25_events_are_refused(client: FlaskClient, phone, coil, rack):
-    events = [phone.message("putaway", coil, rack) for _ in range(26)]
-
-    assert send(client, phone, *events).status_code == 422
 
 
 def test_a_delivery_takes_a_fixed_number_of_statements(

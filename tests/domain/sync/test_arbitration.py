@@ -116,6 +116,16 @@ def test_a_putaway_before_the_dispatch_is_history(floor: Floor):
     assert outcome.verdict == "superseded"
 
 
+def test_a_doubtful_clock_does_not_make_a_return_history(floor: Floor):
+    floor.scan(floor.first, "dispatch", floor.customer, minutes=10)
+
+    outcome = floor.scan(
+        floor.second, "putaway", floor.racks[0], minutes=20, clock_offset_ms=86_400_000
+    )
+
+    assert outcome.verdict == "review"
+
+
 def test_a_dispatch_from_another_rack_than_expected_is_booked(floor: Floor):
     floor.scan(floor.first, "putaway", floor.racks[0], minutes=20)
 

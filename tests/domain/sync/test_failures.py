@@ -28,7 +28,7 @@ def test_a_failing_event_at_any_position_fails_alone(
     ]
     rack = token_of(database, CodeKind.LOCATION, plant.bin.id)
     events = [phone.event("putaway", coil, rack) for coil in coils]
-    delivery = Delivery(phone.device_id, events[-1].client_time, 0)
+    delivery = Delivery(phone.device_id, plant.driver.user_id, events[-1].client_time, 0)
     fold = posting.fold
 
     def failing_fold(books, drafts, actor):

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 import structlog
 from flask import Response, jsonify, request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.core.clock import now
-from app.core.errors import Forbidden, Invalid
+from app.core.errors import Busy, Forbidden, Invalid
 from app.core.halving import in_halves
 from app.core.rights import Permission
 from app.domain.sync import commands, queries
@@ -59,7 +58,8 @@ def receive_events() -> Response:
     _require_own_device(batch.device_id)
     received_at = now()
     offset_ms = (batch.sent_at - received_at).total_seconds() * 1000
-    delivery = Delivery(current_grant().device_id, received_at, offset_ms)
+    grant = current_grant()
+    delivery = Delivery(grant.device_id, grant.user_id, received_at, offset_ms)
 
     def attempt(events: Sequence[EventIn]) -> list[Outcome]:
         return unit_of_work(
@@ -120,8 +120,8 @@ def _envelope() -> dict[str, Any]:
 
 def _read(kind: type[Message]) -> Message:
     """The message in the body. Raises Invalid with the place of the first fault, or 413."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise RequestEntityTooLarge
+    # Also for a body that comes in chunks and does not say how long it is.
+    request.max_content_length = LARGEST_BODY
     try:
         return kind.model_validate_json(request.get_data(cache=False))
     except ValidationError as error:
@@ -140,19 +140,27 @@ def _require_own_device(device_uid: uuid.UUID) -> None:
 
 
 def _record_heartbeat(batch: BatchIn, delivery: Delivery) -> None:
-    """Keep how the device is; what it has just delivered no longer waits there."""
+    """Keep how the device is; what it has just delivered no longer waits there.
+
+    The events are answered whatever becomes of this: the next contact brings the next heartbeat.
+    """
     waiting = max(0, batch.heartbeat.pending - len(batch.events))
     heartbeat = batch.heartbeat.model_copy(update={"pending": waiting})
-    unit_of_work(
-        lambda session: commands.record_heartbeat(
-            session, device_id=delivery.device_id, heartbeat=heartbeat
+    try:
+        unit_of_work(
+            lambda session: commands.record_heartbeat(
+                session, device_id=delivery.device_id, heartbeat=heartbeat
+            ),
+            deadline_seconds=1,
         )
-    )
+    except Busy:
+        log.warning("heartbeat not kept", device_id=delivery.device_id)
 
 
 def _results(events: Sequence[EventIn], outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     unit_ids = sorted({one.unit_id for one in outcomes if one.unit_id is not None})
-    rows = queries.unit_rows(reading(), unit_ids)
+    moved = {one.unit_id for one in outcomes if one.unit_id and one.movement_uid}
+    rows = queries.unit_rows(reading(), actor=current_actor(), unit_ids=unit_ids, own_ids=moved)
     return [
         {
             "id": str(event.id),
@@ -166,6 +174,7 @@ def _results(events: Sequence[EventIn], outcomes: Sequence[Outcome]) -> list[dic
 def _verdict(outcome: Outcome) -> dict[str, Any]:
     return {
         "verdict": outcome.verdict,
+        "latest": outcome.latest or outcome.verdict,
         "code": outcome.code,
         "message": outcome.message,
         "movement": str(outcome.movement_uid) if outcome.movement_uid else None,

@@ -105,7 +105,7 @@
  * @property {boolean} [is_seen]
  */
 
-/** @typedef {{id: string, verdict: Verdict, code: string|null, message: string|null, movement: string|null, at: string|null, unit: UnitRow|null}} EventResult */
+/** @typedef {{id: string, verdict: Verdict, latest?: Verdict, code: string|null, message: string|null, movement: string|null, at: string|null, unit: UnitRow|null}} EventResult */
 
 /**
  * The right of one person to send scans from this device; `issued_at` in milliseconds.

@@ -117,8 +117,15 @@ async function envelope(events) {
 async function accept({ body, sentAt, receivedAt }) {
   const server = Date.parse(body.server_time);
   const clock = { offset_ms: (sentAt + receivedAt) / 2 - server, at: receivedAt };
-  await settle(body.results, { clock, epoch: body.epoch, answered_at: receivedAt });
-  tell({ kind: "answered", results: body.results });
+  const results = body.results.map(settled);
+  await settle(results, { clock, epoch: body.epoch, answered_at: receivedAt });
+  tell({ kind: "answered", results });
+}
+
+/** A repeated event is told its latest verdict: the first answer may never have come. @param {EventResult} result */
+function settled(result) {
+  const isRepeat = result.verdict === "duplicate" && result.latest;
+  return isRepeat ? { ...result, verdict: result.latest ?? result.verdict } : result;
 }
 
 /** One record that the server cannot even read must not stop those behind it. @param {EventRecord[]} events @param {string} code */

@@ -16,9 +16,9 @@ import { ask, write } from "./db.js";
  */
 
 /** @typedef {{id: string, scanSeqs: number[], seqs: number[]}} Committed */
-
 const STORES = ["kv", "scans", "acts", "events"];
-const OPEN_VERDICTS = new Set(["rejected", "review", "received", "conflict"]);
+const REFUSED = new Set(["rejected", "conflict"]);
+const OPEN_VERDICTS = new Set([...REFUSED, "review", "received"]);
 
 /**
  * Store one scan and all it does. Resolves only after the store has it on disk.
@@ -51,7 +51,7 @@ export function settle(results, facts) {
       const event = await ask(events.get(result.id));
       if (!event) continue;
       events.put(answered(event, result));
-      if (event.reverses && result.verdict === "rejected") await stand(events, event.reverses);
+      if (event.reverses && REFUSED.has(result.verdict)) await stand(events, event.reverses);
     }
     for (const [key, value] of Object.entries(facts)) {
       transaction.objectStore("kv").put(value, key);
@@ -133,11 +133,12 @@ async function stand(events, id) {
   if (event) events.put({ ...event, undone_by: null });
 }
 
-/** @param {EventRecord} event @param {EventResult} result @returns {EventRecord} */
+/** The list here may have been old: the server knows whether the unit was there before. @param {EventRecord} event @param {EventResult} result @returns {EventRecord} */
 function answered(event, result) {
   const { verdict, code, message, movement } = result;
   const state = OPEN_VERDICTS.has(verdict) ? "held" : "answered";
-  return { ...event, state, verdict, code, message, movement, answered_at: Date.now() };
+  const is_already = code !== "booked" && (code === "already_there" || event.is_already);
+  return { ...event, state, verdict, code, message, movement, is_already, answered_at: Date.now() };
 }
 
 /** The next number of a gap-free row. @param {IDBTransaction} transaction @param {string} key */

@@ -19,15 +19,17 @@ export async function refreshSnapshot() {
   const grant = await currentGrant();
   if (!grant) return "signed-out";
   const old = await storedSnapshot();
+  // From the asking on: what was answered while the list was under way is newer than the list.
+  const asked = Date.now();
   const answer = await getJson("/api/v1/sync/snapshot", grant.token, old?.etag ?? null);
   if (answer.kind === "signed-out") return "signed-out";
   if (answer.kind === "unchanged" && old) {
-    await put("snapshot", { ...old, fetched_at: Date.now() });
+    await put("snapshot", { ...old, fetched_at: asked });
     return "unchanged";
   }
   if (answer.kind !== "answer") return "offline";
   const { proto: _, ...lists } = answer.body;
-  await put("snapshot", { ...lists, etag: answer.etag ?? lists.etag, fetched_at: Date.now() });
+  await put("snapshot", { ...lists, etag: answer.etag ?? lists.etag, fetched_at: asked });
   return "changed";
 }
 

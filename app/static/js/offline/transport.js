@@ -77,7 +77,7 @@ async function read(response, sentAt) {
   if (response.status === 304) return { kind: "unchanged" };
   if (response.status === 401) return { kind: isOurs(response) ? "signed-out" : "offline" };
   if (response.status === 403) return { kind: isOurs(response) ? "forbidden" : "offline" };
-  if (response.status === 413) return { kind: "too-large" };
+  if (response.status === 413) return { kind: isOurs(response) ? "too-large" : "offline" };
   if (response.status === 422) return { kind: isOurs(response) ? "malformed" : "offline" };
   if (response.status === 503 || response.status === 429) {
     return { kind: "busy", retryAfterMs: retryAfter(response) };

@@ -58,7 +58,8 @@ export class Session {
     const stored = await commit({
       id: randomUuid(),
       scans: [scan],
-      marks: actId ? this.pending.map(({ scanSeq }) => ({ scan_seq: scanSeq, became: "act" })) : [],
+      // A roll that goes into an open place leaves the pending ones alone.
+      marks: actId && thing.kind !== "unit" ? this.pending.map(({ scanSeq }) => ({ scan_seq: scanSeq, became: "act" })) : [],
       act: actId ? { id: actId, verb: String(row.verb), at: scan.at } : undefined,
       events,
     });
@@ -100,6 +101,7 @@ export class Session {
       undone: Object.fromEntries(drafts.map((event) => [String(event.reverses), event.id])),
     });
     back.forEach((thing, n) => this.pending.push({ scanSeq: stored.scanSeqs[n], thing }));
+    if (back.length) this.open = this.shown = this.question = null;
     return { actId, back };
   }
 
