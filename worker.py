@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import uuid
 
 import redis
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 SIGN_OF_LIFE_SECONDS = 10
 WORKER_TTL_SECONDS = 60
 MAINTENANCE_SECONDS = 30
+JOB_MEMORY_BYTES = 4 * 1024**3
 
 
 class OutboxWorker(Worker):
@@ -38,6 +40,7 @@ class OutboxWorker(Worker):
         """Run the job in the forked process, which must not go on when its worker is gone."""
         assert self.pid is not None
         die_with_parent(self.pid)
+        _limit_memory()
         super().main_work_horse(job, queue)
 
     def maintain_heartbeats(self, job: Job) -> None:
@@ -53,6 +56,13 @@ class OutboxWorker(Worker):
             log.warning("lease not extended", uid=job.id)
         # The next job is forked from here: it must not inherit an open connection.
         self.database.dispose()
+
+
+def _limit_memory() -> None:
+    """A file that makes a parser ask for everything must end its job, not the machine."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or hard > JOB_MEMORY_BYTES:
+        resource.setrlimit(resource.RLIMIT_AS, (JOB_MEMORY_BYTES, hard))
 
 
 def main() -> None:

@@ -29,6 +29,11 @@ def _typed_username() -> str:
     return "user:" + request.form.get("username", "").strip().lower()[:80]
 
 
+def _typed_username_here() -> str:
+    """Name and address: wrong tries from elsewhere must not shut a person out."""
+    return f"{_typed_username()}@{request.remote_addr}"
+
+
 @public
 def login() -> Response:
     """The form; whoever is logged in already goes on."""
@@ -39,7 +44,8 @@ def login() -> Response:
 
 @public
 @limiter.limit("30 per 5 minutes", deduct_when=was_refused)
-@limiter.limit("6 per 5 minutes", key_func=_typed_username, deduct_when=was_refused)
+@limiter.limit("50 per 5 minutes", key_func=_typed_username, deduct_when=was_refused)
+@limiter.limit("6 per 5 minutes", key_func=_typed_username_here, deduct_when=was_refused)
 def log_in() -> Response:
     """Check name and password, and begin a session that knows nothing of an earlier one."""
     form = LoginForm()

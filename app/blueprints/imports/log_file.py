@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.imports.models import ImportRun, RowOutcome
 from app.domain.imports.queries import LogRow, list_rows
+from app.web.list_files import safe_text
 
 ROWS_AT_ONCE = 500
 HEADER = ("row", "outcome", "column", "expected", "found", "message")
-# A spreadsheet would run a cell that begins so as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def log_response(session: Session, run: ImportRun, outcomes: Collection[RowOutcome]) -> Response:
@@ -52,9 +51,5 @@ def _entry_lines(entry: LogRow, run: ImportRun) -> Iterator[list[str]]:
 
 def _line(cells: list[str]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow([_plain(cell) for cell in cells])
+    csv.writer(text).writerow([safe_text(cell) for cell in cells])
     return text.getvalue()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

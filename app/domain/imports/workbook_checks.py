@@ -17,9 +17,12 @@ ROWS_MAX = 100_000
 COLUMNS_MAX = 200
 UNPACKED_BYTES_MAX = 300 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
-_TAG = re.compile(rb"<(?:\w+:)?(c|row)\b([^>]*)>")
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,4})(\d{1,9})["']""")
-# A tag of a cell is short; what is longer and still open is not one.
+_START = re.compile(rb"<(?:\w+:)?(c|row)\b")
+# A quoted value may hold a ">", and a parser takes references in small letters too.
+_ATTRIBUTES = re.compile(rb"""((?:"[^"]*"|'[^']*'|[^>"'])*)>""")
+_HAS_REFERENCE = re.compile(rb"(?:^|\s)r\s*=")
+_REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{0,4})(\d{1,9})["']""")
+# A tag of a cell is short; what is longer and still open is not one that Excel has written.
 _TAG_BYTES_MAX = 4096
 
 
@@ -93,11 +96,16 @@ class _Reach:
         cut = piece.rfind(b"<")
         keep = cut if cut >= 0 and len(piece) - cut < _TAG_BYTES_MAX else len(piece)
         self._rest = piece[keep:]
-        for kind, attributes in _TAG.findall(piece[:keep]):
-            self._see(kind, attributes)
+        for start in _START.finditer(piece, 0, keep):
+            tag = _ATTRIBUTES.match(piece, start.end(), min(keep, start.end() + _TAG_BYTES_MAX))
+            if tag is None:
+                raise not_a_table()
+            self._see(start[1], tag[1])
 
     def _see(self, kind: bytes, attributes: bytes) -> None:
         reference = _REFERENCE.search(attributes)
+        if reference is None and _HAS_REFERENCE.search(attributes):
+            raise not_a_table()
         if kind == b"row":
             self._column = 0
             if reference and not attributes.endswith(b"/"):
@@ -111,6 +119,6 @@ class _Reach:
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number

@@ -137,6 +137,11 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_parsed(work
         (b'<row r="1048576"><c r="A1048576"><v>1</v></c></row>', f"{ROWS_MAX:,} rows"),
         (b"<row r='2'><c r='XFD2'><v>1</v></c></row>", f"{COLUMNS_MAX} columns"),
         (b"<row>" + b"<c><v>1</v></c>" * 300 + b"</row>", f"{COLUMNS_MAX} columns"),
+        # What Excel never writes, but a parser takes.
+        (b'<row r="2"><c r="xfd2"><v>1</v></c></row>', f"{COLUMNS_MAX} columns"),
+        (b'<row r="2"><c s=">" r="A150000"><v>1</v></c></row>', f"{ROWS_MAX:,} rows"),
+        (b'<row r="2"><c r="&#88;FD2"><v>1</v></c></row>', "cannot be read"),
+        (b'<row r="2"><c s="<" r="XFD2"><v>1</v></c></row>', f"{COLUMNS_MAX} columns"),
     ],
 )
 def test_a_cell_in_the_last_corner_is_refused_before_memory_is_asked_for(workbook, cells, message):

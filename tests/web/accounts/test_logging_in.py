@@ -195,6 +195,15 @@ def test_guessing_one_name_is_stopped_and_says_when_to_go_on(client):
     assert send_form(client, "/login/", username="viewer", password=PASSWORD).status_code == 303
 
 
+def test_guessing_elsewhere_does_not_shut_a_person_out(client):
+    for _ in range(6):
+        send_form(client, "/login/", username="manager", password="not the password")
+
+    client.environ_base["REMOTE_ADDR"] = "10.1.2.3"
+
+    assert send_form(client, "/login/", username="manager", password=PASSWORD).status_code == 303
+
+
 def test_guessing_many_names_from_one_address_is_stopped(client):
     for number in range(30):
         send_form(client, "/login/", username=f"nobody{number}", password="not the password")
