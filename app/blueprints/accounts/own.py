@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash
 
 from app.blueprints.accounts.forms import PasswordForm, WishForm
-from app.blueprints.accounts.sessions import begin_session, was_refused
+from app.blueprints.accounts.sessions import begin_session
 from app.core.errors import DomainError
 from app.domain.accounts import commands
 from app.domain.accounts.models import User
@@ -55,17 +55,18 @@ def ask() -> Response:
 
 
 @signed_in
-@limiter.limit("6 per 5 minutes", key_func=_whoever_asks, deduct_when=was_refused)
+@limiter.limit("6 per 5 minutes", key_func=_whoever_asks)
 def change_password() -> Response:
     """Change the password; this session goes on, the others end."""
     form, actor = PasswordForm(), current_actor()
     if not form.validate():
         return _page(password=form)
     try:
+        password = commands.prepare_change(
+            reading(), actor=actor, present=form.present.data, password=form.password.data
+        )
         user = unit_of_work(
-            lambda session: commands.change_password(
-                session, actor=actor, present=form.present.data, password=form.password.data
-            )
+            lambda session: commands.change_password(session, actor=actor, password=password)
         )
     except DomainError as error:
         form.refuse(error)

@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 from app.blueprints.accounts.forms import RegisterForm
 from app.blueprints.accounts.sessions import begin_session, was_done, was_refused
 from app.core.errors import DomainError, NotFound
-from app.domain.accounts.commands import register_user
+from app.domain.accounts.commands import prepare_registration, register_user
 from app.domain.accounts.people_queries import PlaceOfWork, list_places_of_work, list_roles
 from app.domain.accounts.queries import load_actor
 from app.extensions import limiter
@@ -40,14 +40,18 @@ def send_registration() -> Response:
     if not form.validate():
         return _page(form, places, status=422)
     try:
+        wish = form.wish(places)
+        password = prepare_registration(
+            reading(), username=form.username.data, password=form.password.data, key=wish.key
+        )
         user = unit_of_work(
             lambda session: register_user(
                 session,
                 username=form.username.data,
                 name=form.name.data,
-                password=form.password.data,
+                password=password,
                 email=form.email.data,
-                wish=form.wish(places),
+                wish=wish,
                 origin=request.remote_addr,
             )
         )

@@ -10,7 +10,7 @@ from app.blueprints.accounts.forms import NewPasswordForm
 from app.blueprints.accounts.sessions import was_refused
 from app.core.errors import Invalid
 from app.core.signing import unsign
-from app.domain.accounts.commands import gone, use_password_reset
+from app.domain.accounts.commands import gone, prepare_reset, use_password_reset
 from app.domain.accounts.people_queries import find_reset
 from app.domain.accounts.rules import PASSWORD_PURPOSE
 from app.extensions import limiter
@@ -34,9 +34,10 @@ def set_password(token: str) -> Response:
     if not form.validate():
         return _page(uid, form, status=422)
     try:
+        password = prepare_reset(reading(), uid=uid, password=form.password.data)
         unit_of_work(
             lambda session: use_password_reset(
-                session, uid=uid, password=form.password.data, origin=request.remote_addr
+                session, uid=uid, password=password, origin=request.remote_addr
             )
         )
     except Invalid as error:

@@ -20,6 +20,8 @@ from app.domain.accounts.commands import (
     create_user,
     grant_role,
     issue_password_reset,
+    prepare_change,
+    prepare_reset,
     reopen_user,
     seed_roles,
     set_password,
@@ -44,6 +46,16 @@ def epoch(session: Session, username: str) -> int:
     return user_named(session, username).session_epoch
 
 
+def change(session: Session, actor: Actor, *, present: str, password: str) -> None:
+    new = prepare_change(session, actor=actor, present=present, password=password)
+    change_password(session, actor=actor, password=new)
+
+
+def use(session: Session, uid: uuid.UUID, password: str, *, origin: str | None) -> None:
+    new = prepare_reset(session, uid=uid, password=password)
+    use_password_reset(session, uid=uid, password=new, origin=origin)
+
+
 def head_of(session: Session, plant: Plant, department_id: int) -> Actor:
     user = create_user(session, actor=plant.admin, username="head", name="The head")
     grant_role(
@@ -62,7 +74,7 @@ def test_a_session_holds_good_until_the_password_changes(session: Session, plant
     driver = plant.driver.user_id
     assert load_actor(session, driver, session_epoch=0) is not None
 
-    change_password(session, actor=plant.driver, present=PASSWORD, password=SECRET)
+    change(session, plant.driver, present=PASSWORD, password=SECRET)
 
     assert load_actor(session, driver, session_epoch=0) is None
     assert load_actor(session, driver, session_epoch=1) is not None
@@ -71,9 +83,9 @@ def test_a_session_holds_good_until_the_password_changes(session: Session, plant
 
 def test_a_change_needs_the_present_password(session: Session, plant: Plant):
     with pytest.raises(Invalid) as refused:
-        change_password(session, actor=plant.driver, present="a guess", password=SECRET)
+        change(session, plant.driver, present="a guess", password=SECRET)
     with pytest.raises(Invalid):
-        change_password(session, actor=plant.driver, present=PASSWORD, password="short")
+        change(session, plant.driver, present=PASSWORD, password="short")
 
     assert refused.value.field == "present"
     assert epoch(session, "driver") == 0
@@ -135,14 +147,14 @@ def test_a_link_sets_a_password_once_and_ends_the_sessions(session: Session, pla
     assert find_reset(session, uid=reset.uid) is not None
     assert verify_password(session, username="driver", password=PASSWORD) is not None
 
-    use_password_reset(session, uid=reset.uid, password=SECRET, origin="10.0.0.7")
+    use(session, reset.uid, SECRET, origin="10.0.0.7")
 
     session.flush()
     assert verify_password(session, username="driver", password=SECRET) is not None
     assert epoch(session, "driver") == 1
     assert find_reset(session, uid=reset.uid) is None
     with pytest.raises(LinkGone):
-        use_password_reset(session, uid=reset.uid, password="another secret", origin=None)
+        use(session, reset.uid, "another secret", origin=None)
     entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert (entry.action, entry.origin) == ("password_reset.used", "10.0.0.7")
 
@@ -151,7 +163,7 @@ def test_a_weak_password_does_not_use_the_link_up(session: Session, plant: Plant
     reset = issue_password_reset(session, actor=plant.admin, user_id=plant.driver.user_id)
 
     with pytest.raises(Invalid):
-        use_password_reset(session, uid=reset.uid, password="driver", origin=None)
+        use(session, reset.uid, "driver", origin=None)
 
     assert find_reset(session, uid=reset.uid) is not None
 
@@ -165,7 +177,7 @@ def test_a_link_ends_after_a_day_with_a_newer_one_and_with_the_account(
 
     def is_gone(reset) -> bool:
         try:
-            use_password_reset(session, uid=reset.uid, password="short", origin=None)
+            use(session, reset.uid, "short", origin=None)
         except LinkGone:
             return True
         except Invalid:
@@ -179,7 +191,7 @@ def test_a_link_ends_after_a_day_with_a_newer_one_and_with_the_account(
     close_user(session, actor=plant.admin, user_id=driver)
     assert is_gone(second)
     with pytest.raises(LinkGone):
-        use_password_reset(session, uid=uuid.uuid4(), password=SECRET, origin=None)
+        use(session, uuid.uuid4(), SECRET, origin=None)
 
 
 def test_what_waits_in_the_outbox_opens_nothing(session: Session, plant: Plant):

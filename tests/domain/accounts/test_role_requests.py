@@ -26,6 +26,7 @@ from app.domain.accounts.commands import (
     create_user,
     decline_request,
     grant_role,
+    prepare_registration,
     register_user,
 )
 from app.domain.accounts.models import Grant, RoleRequest, User
@@ -59,6 +60,9 @@ def wish(plant: Plant, role: str = "operator", **more) -> Wish:
 
 def register(session: Session, plant: Plant, username: str = "newbie", **more) -> User:
     named = {"name": "New Person", "password": SECRET, "wish": wish(plant)} | more
+    named["password"] = prepare_registration(
+        session, username=username, password=named["password"], key=named["wish"].key
+    )
     return register_user(session, username=username, **named)
 
 

@@ -17,6 +17,7 @@ from app.domain.accounts.commands import (
     decline_request,
     grant_role,
     issue_password_reset,
+    prepare_registration,
     register_user,
 )
 from app.domain.accounts.models import RoleRequest, User
@@ -157,7 +158,9 @@ def test_a_name_cannot_add_a_line_to_the_head_of_a_letter(database, plant, mailb
             session,
             username="mallory",
             name="Mallory\r\nBcc: all@plant.example",
-            password="a long enough secret",
+            password=prepare_registration(
+                session, username="mallory", password="a long enough secret", key=None
+            ),
             wish=Wish("operator", plant.hot_rolling.id, note="a\nb"),
         )
 

@@ -1,5 +1,7 @@
 """One's own account: roles, asking for another one, a new password."""
 
+from itertools import pairwise
+
 import sqlalchemy as sa
 
 from app.core.database import Database
@@ -118,3 +120,20 @@ def test_a_cookie_of_before_the_epochs_leads_to_the_log_in(client, plant):
         session["_user_id"] = str(plant.viewer.user_id)
 
     assert client.get("/account/").location.startswith("/login/")
+
+
+def test_every_try_at_a_new_password_counts(client, plant):
+    log_in(client, "viewer")
+    words = [PASSWORD, *(f"{SECRET} {number}" for number in range(6))]
+    for present, password in pairwise(words):
+        assert change(client, present, password).status_code == 303
+
+    assert change(client, words[-1], SECRET).status_code == 429
+
+
+def test_the_page_says_what_becomes_of_scans_on_a_device(client, plant):
+    log_in(client, "viewer")
+
+    page = client.get("/account/").text
+
+    assert "scans already held on a device will be looked at by a supervisor" in page

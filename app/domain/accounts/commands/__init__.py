@@ -2,9 +2,13 @@
 
 from app.domain.accounts.commands.passwords import (
     LinkGone,
+    NewPassword,
+    PasswordReplaced,
     change_password,
     gone,
     issue_password_reset,
+    prepare_change,
+    prepare_reset,
     set_password,
     use_password_reset,
 )
@@ -12,15 +16,17 @@ from app.domain.accounts.commands.requests import (
     AccountClosed,
     AlreadyDecided,
     AlreadyHeld,
+    FirstPassword,
     TooManyRequests,
     Wish,
     approve_request,
     ask_for_role,
     decline_request,
+    prepare_registration,
     register_user,
 )
 from app.domain.accounts.commands.roles import grant_role, revoke_role, seed_roles
-from app.domain.accounts.commands.submit_grants import issue_submit_grant
+from app.domain.accounts.commands.submit_grants import issue_submit_grant, revoke_submit_grants
 from app.domain.accounts.commands.users import (
     OwnAccount,
     UsernameTaken,
@@ -34,8 +40,11 @@ __all__ = [
     "AccountClosed",
     "AlreadyDecided",
     "AlreadyHeld",
+    "FirstPassword",
     "LinkGone",
+    "NewPassword",
     "OwnAccount",
+    "PasswordReplaced",
     "TooManyRequests",
     "UsernameTaken",
     "Wish",
@@ -50,9 +59,13 @@ __all__ = [
     "grant_role",
     "issue_password_reset",
     "issue_submit_grant",
+    "prepare_change",
+    "prepare_registration",
+    "prepare_reset",
     "register_user",
     "reopen_user",
     "revoke_role",
+    "revoke_submit_grants",
     "seed_roles",
     "set_password",
     "use_password_reset",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from app.core.outbox import enqueue
 from app.core.rights import Actor, Permission, require_throughout
 from app.domain.accounts.commands.loading import add_once, load_role, load_user, site_of
 from app.domain.accounts.commands.roles import grant_role
-from app.domain.accounts.commands.users import add_user, record_user
+from app.domain.accounts.commands.users import add_user, first_hash, record_user
 from app.domain.accounts.models import Decision, Role, RoleRequest, User
 from app.domain.accounts.passwords import is_password
 from app.domain.accounts.queries import live_grants
@@ -58,23 +58,58 @@ class Wish:
     key: uuid.UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstPassword:
+    """The hash of a new account's password, and whether it is that of a form sent before.
+
+    `compared` is the hash with which it was compared; None where there was no such form yet.
+    """
+
+    text: str = field(repr=False)
+    password_hash: str
+    compared: str | None = None
+    is_same: bool = False
+
+    def fits(self, kept: str | None) -> bool:
+        """Whether it is the password kept. Slow only for whoever sends a form twice at once."""
+        return self.is_same if kept == self.compared else is_password(self.text, kept)
+
+
+def prepare_registration(
+    session: Session, *, username: str, password: str, key: uuid.UUID | None
+) -> FirstPassword:
+    """Hash the password of a registration; reads only."""
+    password_hash = first_hash(username, password)
+    earlier = _request_with(session, key)
+    if earlier is None:
+        return FirstPassword(password, password_hash)
+    kept = session.get_one(User, earlier.user_id).password_hash
+    return FirstPassword(password, password_hash, kept, is_password(password, kept))
+
+
 def register_user(
     session: Session,
     *,
     username: str,
     name: str,
-    password: str,
+    password: FirstPassword,
     wish: Wish,
     email: str | None = None,
     origin: str | None = None,
 ) -> User:
     """Make an account that may do nothing yet, with a request for a role; nobody is asked."""
-    earlier = _sent_before(session, wish)
+    earlier = _request_with(session, wish.key)
     if earlier is not None:
         user = session.get_one(User, earlier.user_id)
-        if user.username == username.strip().lower() and is_password(password, user.password_hash):
+        if user.username == username.strip().lower() and password.fits(user.password_hash):
             return user
-    user = add_user(session, username=username, name=name, password=password, email=email)
+    user = add_user(
+        session,
+        username=username,
+        name=name,
+        password_hash=password.password_hash,
+        email=email,
+    )
     record_user(session, None, user, origin=origin)
     _add_request(session, user, wish, key=new_uid() if earlier else wish.key)
     return user
@@ -83,7 +118,7 @@ def register_user(
 def ask_for_role(session: Session, *, actor: Actor, wish: Wish) -> RoleRequest:
     """Ask for another role. The same wish, while it is open, stays one request."""
     user = load_user(session, actor.user_id)
-    earlier = _sent_before(session, wish)
+    earlier = _request_with(session, wish.key)
     if earlier is not None and earlier.user_id == user.id:
         return earlier
     role = load_role(session, wish.role_code)
@@ -146,10 +181,10 @@ def decline_request(
     return _decide(session, actor, request, Decision.DECLINED)
 
 
-def _sent_before(session: Session, wish: Wish) -> RoleRequest | None:
-    if wish.key is None:
+def _request_with(session: Session, key: uuid.UUID | None) -> RoleRequest | None:
+    if key is None:
         return None
-    return session.scalars(sa.select(RoleRequest).where(RoleRequest.key == wish.key)).first()
+    return session.scalars(sa.select(RoleRequest).where(RoleRequest.key == key)).first()
 
 
 def _add_request(session: Session, user: User, wish: Wish, *, key: uuid.UUID | None) -> RoleRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -48,3 +49,25 @@ def issue_submit_grant(
         after={"device_id": device_id, "rights": grant.content["rights"]},
     )
     return grant, token
+
+
+def revoke_submit_grants(
+    session: Session, *, actor: Actor | None, user_id: int, origin: str | None = None
+) -> None:
+    """End every grant of a user. Scans that devices still hold are kept for review."""
+    ended = session.scalars(
+        sa.update(SubmitGrant)
+        .where(SubmitGrant.user_id == user_id, SubmitGrant.revoked_at.is_(None))
+        .values(revoked_at=now())
+        .returning(SubmitGrant.id)
+    ).all()
+    if ended:
+        record_change(
+            session,
+            actor=actor,
+            action="submit_grant.revoked",
+            subject_kind="user",
+            subject_id=user_id,
+            after={"submit_grant_ids": sorted(ended)},
+            origin=origin,
+        )

@@ -11,6 +11,7 @@ from app.core.errors import DomainError, Forbidden
 from app.core.rights import Actor, Permission, require, require_throughout
 from app.domain.accounts.commands.loading import add_once, load_user, site_of
 from app.domain.accounts.commands.roles import require_to_hand_out
+from app.domain.accounts.commands.submit_grants import revoke_submit_grants
 from app.domain.accounts.models import Role, User
 from app.domain.accounts.passwords import hash_password
 from app.domain.accounts.queries import live_grants
@@ -47,7 +48,8 @@ def create_user(
         site_id=site_of(session, home_department_id),
         department_id=home_department_id,
     )
-    user = add_user(session, username=username, name=name, password=password, email=email)
+    password_hash = first_hash(username, password) if password is not None else None
+    user = add_user(session, username=username, name=name, password_hash=password_hash, email=email)
     user.home_department_id = home_department_id
     session.flush()
     record_user(session, actor, user, origin=None)
@@ -56,7 +58,8 @@ def create_user(
 
 def create_admin(session: Session, *, username: str, name: str, password: str, origin: str) -> User:
     """Make an account with every right, for whoever holds the machine; nobody is asked."""
-    user = add_user(session, username=username, name=name, password=password, email=None)
+    password_hash = first_hash(username, password)
+    user = add_user(session, username=username, name=name, password_hash=password_hash, email=None)
     user.is_superuser = True
     session.flush()
     record_user(session, None, user, origin=origin)
@@ -64,7 +67,10 @@ def create_admin(session: Session, *, username: str, name: str, password: str, o
 
 
 def close_user(session: Session, *, actor: Actor, user_id: int) -> User:
-    """Shut an account: its sessions end with the next request. Its name stays in the books."""
+    """Shut an account: its sessions and the grants of its devices end with the next request.
+
+    Its name stays in the books.
+    """
     user = load_user(session, user_id)
     if user.id == actor.user_id:
         raise OwnAccount("Nobody closes their own account. Ask another administrator.")
@@ -72,12 +78,13 @@ def close_user(session: Session, *, actor: Actor, user_id: int) -> User:
     if user.is_active:
         user.is_active = False
         user.session_epoch += 1
+        revoke_submit_grants(session, actor=actor, user_id=user.id)
         _record(session, actor, user, "user.closed")
     return user
 
 
 def reopen_user(session: Session, *, actor: Actor, user_id: int) -> User:
-    """Open a closed account again, with the password and the grants that it had."""
+    """Open a closed account again, with the password and the roles that it had."""
     user = load_user(session, user_id)
     require_charge_of(session, actor, user)
     if not user.is_active:
@@ -107,22 +114,24 @@ def require_charge_of(session: Session, actor: Actor, user: User) -> None:
 
 
 def add_user(
-    session: Session, *, username: str, name: str, password: str | None, email: str | None
+    session: Session, *, username: str, name: str, password_hash: str | None, email: str | None
 ) -> User:
     """Insert an account; whoever may do so was asked before."""
     username, shown, email = clean_username(username), clean_name(name), clean_email(email)
     if session.scalar(sa.select(User.id).where(User.username == username)) is not None:
         raise UsernameTaken(f"There is a user “{username}” already.", field="username")
-    if password is not None:
-        check_password(password, username=username)
-    user = User(
-        username=username,
-        name=shown,
-        email=email,
-        password_hash=hash_password(password) if password is not None else None,
-    )
+    user = User(username=username, name=shown, email=email, password_hash=password_hash)
     add_once(session, user)
     return user
+
+
+def first_hash(username: str, password: str) -> str:
+    """The hash of a new account's password. Raises Invalid.
+
+    Hashing takes long, so what a stranger may call does it before the transaction that writes.
+    """
+    check_password(password, username=clean_username(username))
+    return hash_password(password)
 
 
 def record_user(session: Session, actor: Actor | None, user: User, *, origin: str | None) -> None:
