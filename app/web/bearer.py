@@ -9,6 +9,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from app.core.clock import now
+from app.core.rights import Permission, require
 from app.domain.accounts.models import SubmitGrant
 from app.domain.accounts.queries import find_submit_grant, load_actor
 from app.domain.accounts.rules import is_in_force
@@ -19,7 +20,10 @@ CHALLENGE = WWWAuthenticate("bearer", {"realm": "rollcall"})
 
 
 def take_bearer_grant() -> None:
-    """Make the grant's user the actor of this request. Raises Unauthorized (401)."""
+    """Make the grant's user the actor of this request.
+
+    Raises Unauthorized (401), and Forbidden (403) for reads of somebody who may not scan any more.
+    """
     grant = _presented_grant()
     if grant is None or not is_in_force(
         now(),
@@ -33,6 +37,9 @@ def take_bearer_grant() -> None:
     )
     if actor is None:
         raise Unauthorized(www_authenticate=CHALLENGE)
+    if request.method in ("GET", "HEAD"):
+        # What a device reads, it reads with the rights of now; what it still holds, it delivers.
+        require(actor, Permission.SYNC_SCAN)
     act_as(actor)
     g.submit_grant = grant
 
