@@ -3,6 +3,7 @@
    at most 25 events or 64 KB at a time, one grant per batch; a record leaves the queue only when
    the server has named it in an answer of our protocol. */
 import { get, put } from "./db.js";
+import { dropSpentGrants } from "./grant.js";
 import { alone, renew } from "./lease.js";
 import { counts, waiting } from "./log.js";
 import { settle } from "./queue.js";
@@ -31,6 +32,7 @@ export async function flush({ mustEmpty = false, isHeartbeat = false }) {
   /** @type {Flushed} */
   const elsewhere = { state: "elsewhere", sent: 0, retryAfterMs: null };
   const flushed = await alone(() => sendAll(isHeartbeat), elsewhere);
+  if (flushed.state === "done") await dropSpentGrants().catch(() => undefined); // else the next time
   if (flushed.state !== "elsewhere") tell({ kind: "flushed", state: flushed.state });
   if (mustEmpty && flushed.state !== "done") throw new Error(`not sent: ${flushed.state}`);
   return flushed;

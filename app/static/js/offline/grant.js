@@ -1,11 +1,11 @@
 // @ts-check
 /* Who scans on this device. A submit grant outlives the session: it is what signs each event, and
-   every old one is kept as long as events of it may still have to be sent. */
+   every old one is kept as long as events of it still have to be sent, and no longer. */
 import { ask, get, put, write } from "./db.js";
 import { postGrant } from "./transport.js";
 import { randomUuid } from "../lib/ids.js";
 
-/** @import { Device, Grant } from "../lib/types.js" */
+/** @import { Device, EventRecord, Grant } from "../lib/types.js" */
 
 /** @returns {Promise<Grant|null>} */
 export async function currentGrant() {
@@ -50,12 +50,33 @@ export async function renewGrant(csrf) {
 
 /** The person leaves the tablet; unsent scans stay and will be sent under this name. */
 export function leave() {
-  return write(["kv"], (transaction) => {
+  return write(["kv", "events"], async (transaction) => {
     const kv = transaction.objectStore("kv");
     kv.delete("current_grant");
     kv.delete("shift");
     kv.delete("snapshot");
+    await keepNeeded(transaction, null);
   });
+}
+
+/** Drop every grant that is neither of whoever scans now nor of a scan that still waits. */
+export function dropSpentGrants() {
+  return write(["kv", "events"], async (transaction) => {
+    await keepNeeded(transaction, await ask(transaction.objectStore("kv").get("current_grant")));
+  });
+}
+
+/** @param {IDBTransaction} transaction @param {string|null|undefined} current */
+async function keepNeeded(transaction, current) {
+  const kv = transaction.objectStore("kv");
+  /** @type {Record<string, Grant>} */
+  const grants = (await ask(kv.get("grants"))) ?? {};
+  const waiting = IDBKeyRange.bound(["waiting", 0], ["waiting", Number.MAX_SAFE_INTEGER]);
+  /** @type {EventRecord[]} */
+  const unsent = await ask(transaction.objectStore("events").index("state").getAll(waiting));
+  const needed = new Set([current, ...unsent.map((event) => event.wire.grant)]);
+  const kept = Object.entries(grants).filter(([id]) => needed.has(id));
+  if (kept.length < Object.keys(grants).length) kv.put(Object.fromEntries(kept), "grants");
 }
 
 /** @param {any} body @param {number} sentAt @param {number} receivedAt */
