@@ -21,10 +21,15 @@ QUIET_ZONE = 4
 
 @dataclass(frozen=True, slots=True)
 class QrDrawing:
-    """A QR symbol with its quiet zone: the side in modules, and the dark ones as one SVG path."""
+    """A QR symbol with its quiet zone: the side in modules, and the dark runs as (x, y, length)."""
 
     side: int
-    path: str
+    runs: tuple[tuple[int, int, int], ...]
+
+    @property
+    def path(self) -> str:
+        """The dark modules as one SVG path."""
+        return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in self.runs)
 
 
 def label_url(token: str) -> str:
@@ -32,15 +37,15 @@ def label_url(token: str) -> str:
     return f"{_settings().label_base_url}/q/{token}"
 
 
-def draw_qr(payload: str) -> QrDrawing:
-    """A QR symbol with error correction M and a quiet zone of four modules."""
-    rows = [bytes(row) for row in segno.make_qr(payload, error="m", boost_error=False).matrix]
-    runs = [
-        f"M{QUIET_ZONE + start} {QUIET_ZONE + y}h{length}v1h-{length}z"
+def draw_qr(payload: str, *, level: str = "m") -> QrDrawing:
+    """A QR symbol with this error correction and a quiet zone of four modules."""
+    rows = [bytes(row) for row in segno.make_qr(payload, error=level, boost_error=False).matrix]
+    runs = tuple(
+        (QUIET_ZONE + start, QUIET_ZONE + y, length)
         for y, row in enumerate(rows)
         for start, length in _dark_runs(row)
-    ]
-    return QrDrawing(len(rows) + 2 * QUIET_ZONE, "".join(runs))
+    )
+    return QrDrawing(len(rows) + 2 * QUIET_ZONE, runs)
 
 
 def base_url_warning() -> str | None:

@@ -12,10 +12,13 @@ from flask import request
 
 from app.core.errors import Invalid, NotFound
 from app.core.rights import Permission, require
+from app.domain.catalog.queries import item_by_uid
 from app.domain.codes.rules import LONGEST_ALIAS, normalise_alias
 from app.domain.ledger.stock_queries import StockScope
+from app.domain.ledger.unit_queries import UnitFilter
 from app.domain.locations.models import Department
 from app.domain.locations.queries import list_departments
+from app.domain.units.models import UnitState
 from app.web.current import current_actor
 from app.web.database import reading
 from app.web.paging import cursor
@@ -129,6 +132,19 @@ def after_time() -> tuple[datetime, int] | None:
     except (ValueError, OverflowError):
         raise _damaged() from None
     return moment, row_id
+
+
+def wanted_units(department: Department | None) -> UnitFilter:
+    """The rolls that the address asks for, within what the actor may see."""
+    item_uid = chosen_uid("item")
+    return UnitFilter(
+        site_id=site_id(),
+        departments=departments(),
+        state=chosen("state", UnitState),
+        department_id=department.id if department else None,
+        item_id=item_by_uid(reading(), uid=item_uid).id if item_uid else None,
+        text=typed(),
+    )
 
 
 def _damaged() -> Invalid:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.blueprints.codes import views
+from app.blueprints.codes import printing, views
 
 blueprint = Blueprint("codes", __name__)
 
@@ -13,6 +13,13 @@ blueprint.add_url_rule("/q/<token>", "follow", views.follow)
 # Scanners and upper-case labels write the whole address in capitals.
 blueprint.add_url_rule("/Q/<token>", "follow_capitals", views.follow)
 blueprint.add_url_rule("/q/<token>.svg", "drawing", views.drawing)
-blueprint.add_url_rule("/print/<uuid:uid>/", "print_unit", views.print_label)
-blueprint.add_url_rule("/print/movement/<uuid:uid>/", "print_movement", views.print_movement)
-blueprint.add_url_rule("/print/<kind>/<uuid:uid>/", "print_thing", views.print_label)
+for endpoint, path in {
+    "print_unit": "/print/<uuid:uid>/",
+    "print_movement": "/print/movement/<uuid:uid>/",
+    "print_rolls": "/print/rolls/",
+    "print_rack": "/print/rack/<uuid:uid>/",
+    "print_places": "/print/places/<uuid:uid>/",
+    "print_thing": "/print/<kind>/<uuid:uid>/",
+}.items():
+    blueprint.add_url_rule(path, endpoint, getattr(printing, endpoint))
+    blueprint.add_url_rule(f"{path}labels.pdf", f"{endpoint}_pdf", printing.PDFS[endpoint])

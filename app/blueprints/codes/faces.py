@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -13,8 +13,10 @@ from app.domain.catalog.models import Item
 from app.domain.catalog.queries import item_by_uid
 from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import CodeKind
-from app.domain.ledger.unit_queries import unit_page
+from app.domain.ledger.unit_queries import UnitLabel, unit_labels
+from app.domain.locations.models import Location
 from app.domain.locations.queries import department_by_uid, location_by_uid
+from app.domain.lots.models import NO_LOT
 from app.domain.lots.queries import lot_by_uid
 from app.domain.partners.queries import partner_by_uid
 from app.web.formats import grouped_number, plain_day
@@ -37,18 +39,14 @@ class Face:
     alias: str | None = None
 
 
+def unit_faces(session: Session, uids: Sequence[uuid.UUID]) -> list[Face]:
+    """Rolls, in this order: what each is and what it weighs."""
+    return [_unit_face(label) for label in unit_labels(session, uids)]
+
+
 def unit_face(session: Session, uid: uuid.UUID) -> Face:
-    """A roll: what it is and what it weighs."""
-    shown = unit_page(session, uid=uid)
-    unit, item = shown.unit, shown.item
-    require_stock_view(of_site=unit.site_id, department_id=unit.department_id)
-    lines = [
-        ("Lot", shown.lot.number if shown.lot else "none"),
-        ("Weight", f"{grouped_number(unit.quantity)} {item.unit_of_measure_code}"),
-        ("Made", plain_day(shown.made_at)),
-    ]
-    back = f"/units/{uid}/"
-    return Face("Roll", shown.token, None, item.name, tuple(lines), back, shown.alias)
+    """A roll."""
+    return unit_faces(session, [uid])[0]
 
 
 def lot_face(session: Session, uid: uuid.UUID) -> Face:
@@ -73,9 +71,18 @@ def location_face(session: Session, uid: uuid.UUID) -> Face:
     place = location_by_uid(session, uid=uid)
     if place.is_virtual:
         raise NotFound("This is not a place that one can go to.", field="location")
-    require_stock_view(of_site=place.site_id, department_id=place.department_id)
-    token = _token(session, CodeKind.LOCATION, place.id)
-    return Face("Place", token, place.code, place.name, (), f"/locations/{uid}/")
+    return place_faces(session, [place])[0]
+
+
+def place_faces(session: Session, places: Sequence[Location]) -> list[Face]:
+    """Places, in this order."""
+    for place in places:
+        require_stock_view(of_site=place.site_id, department_id=place.department_id)
+    tokens = tokens_of(session, CodeKind.LOCATION, [place.id for place in places])
+    return [
+        Face("Place", tokens.get(place.id), place.code, place.name, (), f"/locations/{place.uid}/")
+        for place in places
+    ]
 
 
 def department_face(session: Session, uid: uuid.UUID) -> Face:
@@ -102,6 +109,17 @@ FACES: Mapping[str, Callable[[Session, uuid.UUID], Face]] = {
     "department": department_face,
     "partner": partner_face,
 }
+
+
+def _unit_face(label: UnitLabel) -> Face:
+    require_stock_view(of_site=label.site_id, department_id=label.department_id)
+    lines = (
+        ("Lot", label.lot_number if label.lot_id != NO_LOT else "none"),
+        ("Weight", f"{grouped_number(label.quantity)} {label.unit_of_measure}"),
+        ("Made", plain_day(label.made_at)),
+    )
+    back = f"/units/{label.uid}/"
+    return Face("Roll", label.token, None, label.item_name, lines, back, label.alias)
 
 
 def _token(session: Session, kind: CodeKind, subject_id: int) -> str | None:

@@ -1,26 +1,19 @@
-"""Search, scanned labels, drawings and labels to print. Nothing here writes."""
+"""Search, scanned labels and their drawings. Nothing here writes."""
 
 from __future__ import annotations
 
-import uuid
-
 from flask import Response, make_response, redirect, render_template, request
 
-from app.blueprints.codes.faces import FACES, Face
 from app.blueprints.codes.search import address_of, find_exactly, find_groups
-from app.core.errors import NotFound
 from app.core.rights import Permission
-from app.domain.codes.queries import MistypedCode, UnknownCode, find_code
+from app.domain.codes.queries import MistypedCode, find_code
 from app.domain.codes.rules import is_token, parse
-from app.domain.ledger.unit_queries import moved_unit_uids
 from app.web import stock
 from app.web.current import current_actor
 from app.web.database import reading
 from app.web.guards import allow, signed_in
-from app.web.labels import base_url_warning, draw_qr, label_url
+from app.web.labels import draw_qr, label_url
 from app.web.responses import page
-
-LABELS_AT_ONCE = 200
 
 
 @allow(Permission.STOCK_VIEW)
@@ -61,32 +54,3 @@ def drawing(token: str) -> Response:
     response.cache_control.private = True
     response.cache_control.max_age = 3600
     return response
-
-
-@allow(Permission.LABELS_PRINT)
-def print_label(uid: uuid.UUID, kind: str = "unit") -> Response:
-    """A label as it comes out of the printer; everything on it can be read without the server."""
-    if kind not in FACES:
-        raise NotFound("There are no labels for this.", field="kind")
-    return _labels([FACES[kind](reading(), uid)])
-
-
-@allow(Permission.LABELS_PRINT)
-def print_movement(uid: uuid.UUID) -> Response:
-    """The labels of every unit that one movement touched, each on a label of its own."""
-    unit_uids = moved_unit_uids(reading(), movement_uid=uid, limit=LABELS_AT_ONCE)
-    return _labels([FACES["unit"](reading(), unit_uid) for unit_uid in unit_uids])
-
-
-def _labels(faces: list[Face]) -> Response:
-    tokens = [face.token for face in faces if face.token]
-    if not faces or len(tokens) < len(faces):
-        raise UnknownCode("This has no label code yet.", field="code")
-    return page(
-        "codes/print.html",
-        labels=[
-            (face, draw_qr(label_url(token))) for face, token in zip(faces, tokens, strict=True)
-        ],
-        address=label_url(tokens[0]),
-        warning=base_url_warning(),
-    )

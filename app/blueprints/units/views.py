@@ -8,13 +8,12 @@ from flask import Response, request
 
 from app.blueprints.units.columns import COLUMNS
 from app.core.rights import Permission
-from app.domain.catalog.queries import item_by_uid, list_item_names
+from app.domain.catalog.queries import list_item_names
 from app.domain.codes.queries import aliases_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.history_queries import events_of_unit
-from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units, unit_page
-from app.domain.locations.models import Department
-from app.domain.units.models import ON_SITE_STATES, UnitState
+from app.domain.ledger.unit_queries import count_units, list_units, unit_page
+from app.domain.units.models import ON_SITE_STATES
 from app.domain.units.place_queries import list_racks
 from app.web import list_files, stock
 from app.web.database import reading
@@ -31,7 +30,7 @@ def index() -> Response:
     """Rolls by when they last moved."""
     departments = stock.visible_departments()
     chosen = stock.chosen_department(departments)
-    wanted = _wanted(chosen)
+    wanted = stock.wanted_units(chosen)
     oldest_first = request.args.get("sort") == "oldest"
     rows = list_units(
         reading(), wanted, limit=PAGE_SIZE + 1, after=stock.after_time(), oldest_first=oldest_first
@@ -52,7 +51,7 @@ def index() -> Response:
 @allow(Permission.STOCK_VIEW)
 def download() -> Response:
     """The rolls of the list, all of its pages, as a CSV file."""
-    wanted = _wanted(stock.chosen_department(stock.visible_departments()))
+    wanted = stock.wanted_units(stock.chosen_department(stock.visible_departments()))
     oldest_first = request.args.get("sort") == "oldest"
     rows = list_files.each(
         lambda after, limit: list_units(
@@ -83,17 +82,4 @@ def show(uid: uuid.UUID) -> Response:
         rack=list_racks(reading(), site_id=unit.site_id, parent_id=place.parent_id)
         if is_here and place.parent_id
         else [],
-    )
-
-
-def _wanted(chosen: Department | None) -> UnitFilter:
-    """What the address asks for, within what the actor may see."""
-    item_uid = stock.chosen_uid("item")
-    return UnitFilter(
-        site_id=stock.site_id(),
-        departments=stock.departments(),
-        state=stock.chosen("state", UnitState),
-        department_id=chosen.id if chosen else None,
-        item_id=item_by_uid(reading(), uid=item_uid).id if item_uid else None,
-        text=stock.typed(),
     )

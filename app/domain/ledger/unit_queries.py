@@ -6,7 +6,7 @@ They lie with the ledger because who moved a unit last stands there.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from app.domain.partners.models import Partner
 from app.domain.units.models import Unit, UnitState
 
 Departments = Collection[int] | None
+AT_ONCE = 500
 STATE_AT = 14  # its index in the columns of `list_units` and the fields of UnitRow
 
 
@@ -94,6 +95,23 @@ class UnitPage:
     alias: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitLabel:
+    """What the label of a unit says; `made_at` is when its first movement happened."""
+
+    uid: uuid.UUID
+    site_id: int
+    department_id: int
+    token: str | None
+    item_name: str
+    lot_id: int
+    lot_number: str
+    quantity: Decimal
+    unit_of_measure: str
+    made_at: datetime
+    alias: str | None
+
+
 def list_units(
     session: Session,
     wanted: UnitFilter,
@@ -145,17 +163,9 @@ def count_units(session: Session, wanted: UnitFilter) -> dict[UnitState, int]:
 
 def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
     """A unit by its public id. Raises NotFound."""
-    made_at = (
-        sa.select(Movement.occurred_at)
-        .join(Posting, Posting.movement_id == Movement.id)
-        .where(Posting.unit_id == Unit.id)
-        .order_by(Posting.id)
-        .limit(1)
-        .scalar_subquery()
-    )
     row = session.execute(
         sa.select(
-            Unit, Item, Lot, Department, Location, Partner, LabelCode.token, made_at,
+            Unit, Item, Lot, Department, Location, Partner, LabelCode.token, _made_at(),
             alias_of(CodeKind.UNIT, Unit.id),
         )
         .join(Item, Item.id == Unit.item_id)
@@ -174,6 +184,27 @@ def unit_page(session: Session, *, uid: uuid.UUID) -> UnitPage:
     return UnitPage(*values)
 
 
+def unit_labels(session: Session, uids: Sequence[uuid.UUID]) -> list[UnitLabel]:
+    """What the labels of these units say, in the order asked for. Raises NotFound."""
+    found: dict[uuid.UUID, UnitLabel] = {}
+    for start in range(0, len(uids), AT_ONCE):
+        rows = session.execute(
+            sa.select(
+                Unit.uid, Unit.site_id, Unit.department_id, LabelCode.token, Item.name, Lot.id,
+                Lot.number, Unit.quantity, Item.unit_of_measure_code, _made_at(),
+                alias_of(CodeKind.UNIT, Unit.id),
+            )
+            .join(Item, Item.id == Unit.item_id)
+            .join(Lot, Lot.id == Unit.lot_id)
+            .outerjoin(LabelCode, is_code_on(CodeKind.UNIT, Unit.id))
+            .where(Unit.uid.in_(uids[start : start + AT_ONCE]))
+        )  # fmt: skip
+        found.update({row[0]: UnitLabel(*row) for row in rows})
+    if len(found) < len(set(uids)):
+        raise NotFound("There is no such roll.", field="unit")
+    return [found[uid] for uid in uids]
+
+
 def moved_unit_uids(session: Session, *, movement_uid: uuid.UUID, limit: int) -> list[uuid.UUID]:
     """The units that a movement touched, in the order of its lines. Raises NotFound."""
     found = session.scalars(
@@ -187,6 +218,18 @@ def moved_unit_uids(session: Session, *, movement_uid: uuid.UUID, limit: int) ->
     if not found:
         raise NotFound("There is no such movement of rolls.", field="movement")
     return list(found)
+
+
+def _made_at() -> sa.ScalarSelect[datetime]:
+    """When the first movement of a unit happened, as a column."""
+    return (
+        sa.select(Movement.occurred_at)
+        .join(Posting, Posting.movement_id == Movement.id)
+        .where(Posting.unit_id == Unit.id)
+        .order_by(Posting.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _row(*row: Any) -> UnitRow:

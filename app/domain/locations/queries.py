@@ -159,3 +159,24 @@ def list_locations(
     if among is not None:
         query = query.where(Location.department_id.in_(among))
     return session.scalars(query.order_by(Location.code).limit(limit)).all()
+
+
+def places_to_label(
+    session: Session,
+    *,
+    site_id: int,
+    limit: int,
+    rack_id: int | None = None,
+    department_id: int | None = None,
+) -> Sequence[Location]:
+    """Where rolls are put: the places of one rack, or all of a department, its arrivals first.
+
+    A rack that is parted into places comes just before them, by their codes.
+    """
+    query = sa.select(Location).where(Location.site_id == site_id, ~Location.is_virtual)
+    if rack_id is not None:
+        query = query.where(Location.parent_id == rack_id)
+    if department_id is not None:
+        query = query.where(Location.department_id == department_id)
+    arrivals_first = sa.case((Location.kind == LocationKind.STAGING, 0), else_=1)
+    return session.scalars(query.order_by(arrivals_first, Location.code).limit(limit)).all()

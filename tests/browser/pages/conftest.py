@@ -15,7 +15,7 @@ from app.domain.catalog.models import Item
 from app.domain.exports.models import ExportRun
 from app.domain.imports.models import ImportRun
 from app.domain.ledger.models import Movement, Verb
-from app.domain.locations.models import Department, Location
+from app.domain.locations.models import Department, Location, LocationKind
 from app.domain.lots.models import Lot
 from app.domain.partners.models import Partner
 from app.domain.units.models import Unit
@@ -102,6 +102,7 @@ def things(installation: Installation) -> dict[str, str]:
             "lot": newest(session, Lot, Lot.id > 0),
             "item": newest(session, Item),
             "location": newest(session, Location, Location.code == "FM01A01"),
+            "rack": newest(session, Location, Location.kind == LocationKind.RACK),
             "department": newest(session, Department, Department.code == "HR"),
             "partner": newest(session, Partner, Partner.is_customer),
             "movement": str(session.scalars(moved).one()),
