@@ -1,42 +1,21 @@
 """The real application on a real port, Chromium in front of it, and a page to try modules on."""
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.core.database import Database
 from app.web.assets import init_assets
 from tests.factories.plant import Plant
 from tests.factories.stock import produce_coils
 from tests.support.floor import FloorPage, Shelf, read_shelf
+from tests.support.serving import serving
 
 PHONE = {"width": 390, "height": 844}
-
-
-class QuietHandler(WSGIRequestHandler):
-    """A line for every request would drown what a failed test has to say."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def serving(application: Flask) -> Iterator[str]:
-    """The application in threads of this process, on a free port."""
-    server = make_server("localhost", 0, application, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ GTIN = "09501101530003"
 
 
 @pytest.fixture
-def floor(phone, shelf, database, plant):
+def labelled(shelf, database, plant):
     """The first two coils carry a supplier's label, by SSCC and by GTIN and serial."""
 
     def label(session):
@@ -24,6 +24,10 @@ def floor(phone, shelf, database, plant):
         add_aliases(session, plant.site.id, "gs1:sgtin", CodeKind.UNIT, serial)
 
     database.unit_of_work(label)
+
+
+@pytest.fixture
+def floor(phone, labelled):
     return FloorPage.start_shift(phone, "driver")
 
 
@@ -41,6 +45,26 @@ def test_lot_and_serial_are_parted_by_the_separator_that_the_scanner_types(floor
     floor.scan(f"]d201{GTIN}10AB{{GS}}21S-2")
 
     floor.expect_result("pending", shelf.units[1][:4])
+
+
+def test_a_label_scanned_before_the_first_list_has_come_waits_for_it(phone, labelled, shelf):
+    """Only the list knows whose a supplier's label is: without it nothing is called unknown."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    phone.route("**/api/v1/sync/snapshot", hold)
+    floor = FloorPage.start_shift(phone, "driver")
+    floor.wait_until(lambda: bool(held))
+
+    floor.page.keyboard.insert_text(f"]C100{SSCC}")
+    floor.page.keyboard.press("Enter")
+    expect(floor.page.locator("#result h1")).to_have_text("Looking it up")
+    for route in held:
+        route.continue_()
+
+    floor.expect_result("pending", shelf.units[0][:4])
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,19 @@ export async function storedSnapshot() {
   return (await get("snapshot")) ?? null;
 }
 
-/**
- * Fetch the list anew.
- * @returns {Promise<"changed"|"unchanged"|"signed-out"|"offline">}
- */
-export async function refreshSnapshot() {
+/** @typedef {"changed"|"unchanged"|"signed-out"|"offline"} Freshness */
+
+/** @type {Promise<Freshness>|null} */
+let underWay = null;
+
+/** Fetch the list anew. Whoever asks meanwhile gets the same answer. */
+export function refreshSnapshot() {
+  underWay ??= fetchSnapshot().finally(() => { underWay = null; });
+  return underWay;
+}
+
+/** @returns {Promise<Freshness>} */
+async function fetchSnapshot() {
   const grant = await currentGrant();
   if (!grant) return "signed-out";
   const old = await storedSnapshot();

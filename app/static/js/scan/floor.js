@@ -109,10 +109,12 @@ export class Floor {
     if (!this.grant) return this.listener.signIn();
     const isBounce = text === this.last.text && at - this.last.at < BOUNCE_MS;
     this.last = { text, at };
-    const isTrusting = currentLink().state !== "online" || this.stock.fetchedAt === null;
+    const isListed = this.stock.fetchedAt !== null;
+    const isTrusting = currentLink().state !== "online" || !isListed;
     let thing = resolve(text, this.stock, isTrusting);
     if (isBounce) return this.session.bounce(thing, source, this.#author());
-    if (mayBeNew(thing) && !isTrusting) thing = await this.#lookUp(text, thing);
+    // Before the first list has come, nothing can be called unknown.
+    if (mayBeNew(thing) && !(isTrusting && isListed)) thing = await this.#lookUp(text, thing);
     await this.#settle(thing, source);
   }
 
