@@ -23,6 +23,7 @@ from app.domain.ledger.models import Balance, IdempotencyKey, Movement, Posting,
 from app.domain.locations.models import Department, Location, Shift, Site
 from app.domain.lots.models import Lot
 from app.domain.partners.models import Partner
+from app.domain.reconciliation.models import Epoch, LedgerCursor, Seal, SealLeaf
 from app.domain.sync.models import Device, ScanEvent, ScanOutcome
 from app.domain.units.models import Unit
 
@@ -34,6 +35,7 @@ __all__ = [
     "Base",
     "Department",
     "Device",
+    "Epoch",
     "ExportRun",
     "Grant",
     "IdempotencyKey",
@@ -41,6 +43,7 @@ __all__ = [
     "ImportRun",
     "Item",
     "LabelCode",
+    "LedgerCursor",
     "Location",
     "Lot",
     "Movement",
@@ -54,6 +57,8 @@ __all__ = [
     "RoleRequest",
     "ScanEvent",
     "ScanOutcome",
+    "Seal",
+    "SealLeaf",
     "SeededPermission",
     "Shift",
     "Site",

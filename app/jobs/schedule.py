@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core import periodic
 from app.core.clock import now
 from app.core.database import Database
-from app.jobs import exports
+from app.jobs import exports, reconciliation
 from app.jobs.relay import Relay
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ class Entry:
 
 SCHEDULE = (
     Entry("outbox.sweep", timedelta(seconds=5), Relay.sweep),
+    Entry("reconciliation.seal", timedelta(minutes=3), reconciliation.seal),
     Entry("exports.remove_old", timedelta(hours=1), exports.remove_old),
 )
 

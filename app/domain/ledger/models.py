@@ -43,6 +43,8 @@ class Movement(Base):
         sa.Index(None, "site_id", "id"),
         sa.Index(None, "act_id"),
         sa.Index(None, "partner_id", "id"),
+        # On SQLite the column is empty, and so is its index.
+        sa.Index(None, "xact", postgresql_using="brin", sqlite_where=sa.text("xact IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -60,6 +62,8 @@ class Movement(Base):
     note: Mapped[str | None] = mapped_column(sa.String(1000))
     reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("movements.id"), unique=True)
     act_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
+    # The number of the transaction that booked it, given by PostgreSQL (core/commit_order).
+    xact: Mapped[int | None] = mapped_column(sa.BigInteger, server_default=sa.FetchedValue())
 
 
 class Posting(Base):
