@@ -23,8 +23,8 @@ DESK_SHEETS = (
     *(
         f"components/{name}.css"
         for name in (
-            "button", "field", "table", "tile", "badge", "nav", "progress", "dialog", "toast",
-            "page",
+            "button", "field", "table", "tile", "badge", "nav", "progress", "dialog", "notice",
+            "toast", "page",
         )
     ),
 )  # fmt: skip

@@ -17,12 +17,17 @@ FLOOR_STYLES = (
     "css/components/strip.css",
     "css/components/result.css",
     "css/components/timeline.css",
-    "css/components/toast.css",
+    "css/components/notice.css",
     "css/components/floor.css",
+    "css/components/camera.css",
 )
 # The larger pictures are for installing, which needs the network anyway.
 FLOOR_ICONS = ("icons/icons.svg", "icons/icon.svg", "icons/icon-192.png")
 _ENTRIES = ("js/scan/main.js", "js/scan/self_test/")
+# Loaded by a tap on Camera; its way in belongs to the screen.
+_CAMERA = "js/scan/camera"
+_CAMERA_ENTRY = "js/scan/camera_entry.js"
+_DECODER = "vendor/zxing-reader-"
 FLOOR_SCRIPT_FOLDERS = ("js/lib/", "js/ui/theme_first.js", "js/offline/", "js/scan/")
 
 
@@ -32,7 +37,10 @@ def modules(assets: Assets) -> list[str]:
     return [
         path
         for path in assets.paths
-        if path.startswith(folders) and path.endswith(".js") and not path.startswith(_ENTRIES)
+        if path.startswith(folders)
+        and path.endswith(".js")
+        and not path.startswith(_ENTRIES)
+        and (path == _CAMERA_ENTRY or not path.startswith(_CAMERA))
     ]
 
 
@@ -48,11 +56,16 @@ def precache(assets: Assets) -> list[str]:
     ]
 
 
+def decoder(assets: Assets) -> list[str]:
+    """What reads codes in pictures: too large for the shell, fetched once the shell is there."""
+    return assets.under(_DECODER)
+
+
 def worker_script(source: str, assets: Assets, shell: str) -> str:
     """The service worker's file behind the two facts that make it new: version and list."""
     addresses = precache(assets)
     version = _digest([source, shell, *addresses])
-    facts = json.dumps({"VERSION": version, "PRECACHE": addresses})
+    facts = json.dumps({"VERSION": version, "PRECACHE": addresses, "DECODER": decoder(assets)})
     return f"self.SHELL = {facts};\n" + source.replace("/static/current/", assets.prefix)
 
 

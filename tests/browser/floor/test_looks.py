@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.floor.test_sending import EVENTS, FAULTS
 
-PAGES = ("type", "more", "device", "held", "start", "unit")
+PAGES = ("type", "camera", "more", "device", "held", "start", "unit")
 
 
 def violations(page, state):

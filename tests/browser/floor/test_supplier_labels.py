@@ -13,8 +13,7 @@ SSCC = "340123450000000017"
 GTIN = "09501101530003"
 
 
-@pytest.fixture
-def labelled(shelf, database, plant):
+def stick_labels(database, plant):
     """The first two coils carry a supplier's label, by SSCC and by GTIN and serial."""
 
     def label(session):
@@ -24,6 +23,11 @@ def labelled(shelf, database, plant):
         add_aliases(session, plant.site.id, "gs1:sgtin", CodeKind.UNIT, serial)
 
     database.unit_of_work(label)
+
+
+@pytest.fixture
+def labelled(shelf, database, plant):
+    stick_labels(database, plant)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_the_pages_beside_the_scan_screen_are_for_everybody(walk, installation):
     [token] = installation.new_rolls(1)
     driver.begin()
     driver.scan(installation.address(token))
-    for page in ("unit", "type", "more", "held", "start"):
+    for page in ("unit", "type", "camera", "more", "held", "start"):
         driver.page.goto(f"/scan/#{page}")
         expect(driver.page.locator("#page h1, #page h2, #page label").first).to_be_visible()
         look.at(page)

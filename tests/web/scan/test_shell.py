@@ -99,6 +99,24 @@ def test_the_floor_shell_stays_light(client, assets):
     assert size <= 150_000
 
 
+def test_the_decoder_of_the_camera_is_kept_beside_the_shell_and_not_in_it(client):
+    answer, _, kept = worker_of(client)
+    facts = json.loads(answer.text.split("\n")[0].removeprefix("self.SHELL = ").rstrip(";"))
+
+    assert [path.rsplit("-", 1)[1] for path in facts["DECODER"]] == ["3.1.4.js", "3.1.4.wasm"]
+    assert [status(client, path) for path in facts["DECODER"]] == [200, 200]
+    assert set(facts["DECODER"]) & set(kept) == set()
+    with client.get(facts["DECODER"][1]) as answer:
+        assert answer.mimetype == "application/wasm"
+
+
+def test_nothing_of_the_camera_is_loaded_before_somebody_wants_it(client):
+    paths = LINKED.findall(client.get("/scan/").text)
+    linked = [path for path in paths if "js/scan/camera" in path]
+
+    assert [path.rsplit("/", 1)[1] for path in linked] == ["camera_entry.js"]
+
+
 def test_the_manifest_names_pictures_that_exist(client):
     answer = client.get("/manifest.webmanifest")
 

@@ -6,6 +6,7 @@ import { leave, renameDevice } from "../offline/grant.js";
 import { recent } from "../offline/log.js";
 import { acknowledge } from "../offline/queue.js";
 import { hideAlarm, showNotSaved } from "./alarm.js";
+import { cameraOf } from "./camera_entry.js";
 import { endSession } from "./enrol.js";
 import { saveQueueAsFile } from "./export.js";
 import { SAY } from "./messages.js";
@@ -36,6 +37,11 @@ const ACTIONS = {
   "save-file": () => saveQueueAsFile(),
   "close-alarm": async () => { await saveQueueAsFile(); hideAlarm(); },
   "update-list": async ({ screen, router }) => { await screen.floor.refresh(); await router.show(); },
+  camera: async ({ router }) => (await cameraOf(router)).toggle(),
+  torch: async ({ router }) => (await cameraOf(router)).light(),
+  zoom: async ({ router }) => (await cameraOf(router)).zoomOn(),
+  "next-camera": async ({ router }) => (await cameraOf(router)).nextCamera(),
+  photo: async ({ router }) => (await cameraOf(router)).photo(),
   acknowledge: async ({ screen, router }, button) => {
     await acknowledge(String(button.dataset.id));
     await screen.refresh();

@@ -72,7 +72,7 @@ async function start() {
 
 /** What goes on beside the scans: worker, sending, meeting the server, ageing. */
 function runAlong() {
-  const isBusy = () => floor.session.phase !== "nothing" || Boolean(location.hash.slice(1));
+  const isBusy = () => floor.session.phase !== "nothing" || Boolean(location.hash.slice(1)) || document.body.matches(".floor--camera");
   void startWorker(isBusy, () => Date.now() - lastScanAt, () => void router.redraw());
   void startSending(() => {
     void screen.followLink();

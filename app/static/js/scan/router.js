@@ -6,6 +6,7 @@ import { currentLink } from "../offline/connection.js";
 import { get } from "../offline/db.js";
 import { allEvents, allScans, counts, held } from "../offline/log.js";
 import { storedSnapshot, unitHistory } from "../offline/snapshot.js";
+import { cameraOf } from "./camera_entry.js";
 import { devicePage, morePage, typePage } from "./more.js";
 import { heldPage, signInPage, startPage, unitPage } from "./pages.js";
 import { checks, warnings } from "./readiness.js";
@@ -15,9 +16,9 @@ import { isUpdateReady, workerState } from "./worker.js";
 /** @import { ScanRecord } from "../lib/types.js" */
 /** @import { Screen } from "./screen.js" */
 
-const PAGES = { start, held: heldNow, more, device, type: () => typePage(), unit };
+const PAGES = { start, held: heldNow, more, device, type: () => typePage(), unit, camera };
 
-const REDRAWN = new Set(["held", "start", "more"]);
+const REDRAWN = new Set(["held", "start", "more", "camera"]);
 
 export class Router {
   /** @param {Screen} screen */
@@ -100,6 +101,11 @@ async function unit({ screen }) {
   const thing = screen.floor.session.pending.at(-1)?.thing;
   const row = thing?.unit && screen.floor.stock.units.get(thing.unit.token);
   return unitPage(row, thing?.token ?? "", row ? await unitHistory(row.uid) : null);
+}
+
+/** @param {Router} router */
+async function camera(router) {
+  return (await cameraOf(router)).page();
 }
 
 function signInReason() {

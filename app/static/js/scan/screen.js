@@ -65,7 +65,7 @@ export class Screen {
     const card = leftCard(this.floor.session.pending.map((each) => each.thing), this.floor.session.mode);
     if (card) return this.showCard(card, false);
     this.showing = { kind: "ready" };
-    drawReady(this.floor.session.mode, "Keyboard scanner or Type code");
+    drawReady(this.floor.session.mode, "Camera, keyboard scanner or Type code");
     this.#drawNext("anything");
     void this.refresh();
   }

@@ -38,17 +38,24 @@ export function drawLink(link, waiting, now = Date.now()) {
  */
 export function drawThumbs({ isSignedIn, phase, pending, waiting, held, link, page }) {
   /** @type {(Node|string)[]} */
-  let thumbs = [toPage("keyboard", "Type code", "type"), act("undo", "Undo", "undo-last"), heldThumb(held), toPage("more", "More", "more")];
+  let thumbs = [camera(), toPage("keyboard", "Type code", "type"), act("undo", "Undo", "undo-last"), heldThumb(held), toPage("more", "More", "more")];
   if (!isSignedIn || page === "start") thumbs = [];
   else if (page) {
     thumbs = [toPage("scan", "Scan", ""), toPage("keyboard", "Type code", "type"), heldThumb(held), toPage("more", "More", "more")];
   } else if (phase === "units" || phase === "question") {
     const second = pending === 1 ? toPage("history", "Roll card", "unit") : act("undo", "Drop last", "cancel-last");
-    thumbs = [thumbs[0], second, act("close", pending === 1 ? "Drop it" : "Drop all", "cancel"), thumbs[3]];
+    thumbs = [thumbs[0], thumbs[1], second, act("close", pending === 1 ? "Drop it" : "Drop all", "cancel"), thumbs[4]];
   } else if (waiting && link !== "online") {
-    thumbs = [thumbs[0], thumbs[1], act("send", "Send now", "send"), thumbs[3]];
+    thumbs = [thumbs[0], thumbs[1], thumbs[2], act("send", "Send now", "send"), thumbs[4]];
   }
   redraw(find("#thumbs"), ...thumbs);
+}
+
+/** Starts and stops it. */
+function camera() {
+  const thumb = act("camera", "Camera", "camera");
+  thumb.setAttribute("aria-pressed", String(document.body.matches(".floor--camera")));
+  return thumb;
 }
 
 /** @param {number} held */

@@ -4,6 +4,8 @@
 const IDLE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const PATIENCE_MS = 4000;
+const QUIET_MS = 20_000;
+const TICK_MS = 5000;
 
 /** @type {ServiceWorkerRegistration|null} */
 let registration = null;
@@ -19,6 +21,7 @@ export async function startWorker(isBusy, idleFor, onUpdate) {
   navigator.serviceWorker.addEventListener("controllerchange", reload);
   registration = await navigator.serviceWorker
     .register("/service-worker.js", { type: "module", updateViaCache: "none" }).catch(() => null);
+  keepDecoderWhenQuiet(idleFor);
   registration?.addEventListener("updatefound", () => {
     const worker = registration?.installing;
     worker?.addEventListener("statechange", () => { if (worker.state === "installed") onUpdate(); });
@@ -26,7 +29,16 @@ export async function startWorker(isBusy, idleFor, onUpdate) {
   const look = () => void registration?.update().catch(() => undefined);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   setInterval(look, HOUR_MS);
-  setInterval(() => { if (isUpdateReady() && !isBusy() && idleFor() > IDLE_MS) changeNow(); }, 5000);
+  setInterval(() => { if (isUpdateReady() && !isBusy() && idleFor() > IDLE_MS) changeNow(); }, TICK_MS);
+}
+
+/** The decoder of the camera is large: it must compete neither with the start nor with scans. @param {() => number} idleFor */
+function keepDecoderWhenQuiet(idleFor) {
+  const timer = setInterval(() => {
+    if (document.hidden || idleFor() < QUIET_MS) return;
+    clearInterval(timer);
+    void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage("keep-decoder"));
+  }, TICK_MS);
 }
 
 export function isUpdateReady() {
