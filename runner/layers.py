@@ -23,12 +23,14 @@ STATIC = {
     "mypy": (str(BIN / "mypy"),),
     "import contracts": (str(BIN / "lint-imports"), "--no-cache"),
 }
+# A process for each core. What starts whole servers or a browser fills the cores by itself.
+SPREAD = ("-n", "auto", "--maxprocesses", "4")
 TESTS = {
-    "domain on SQLite": ("tests/domain", "tests/migrations", "--engine", "sqlite"),
-    "domain on PostgreSQL": ("tests/domain", "tests/migrations", "--engine", "postgresql"),
-    "web, API and commands": ("tests/web", "tests/api", "tests/cli"),
-    "jobs on SQLite": ("tests/jobs", "--engine", "sqlite"),
-    "jobs on PostgreSQL": ("tests/jobs", "--engine", "postgresql"),
+    "domain on SQLite": ("tests/domain", "tests/migrations", "--engine", "sqlite", *SPREAD),
+    "domain on PostgreSQL": ("tests/domain", "tests/migrations", "--engine", "postgresql", *SPREAD),
+    "web, API and commands": ("tests/web", "tests/api", "tests/cli", *SPREAD),
+    "jobs on SQLite": ("tests/jobs", "--engine", "sqlite", *SPREAD),
+    "jobs on PostgreSQL": ("tests/jobs", "--engine", "postgresql", *SPREAD),
     "run": ("tests/run",),
     "browser": ("tests/browser",),
 }
