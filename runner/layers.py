@@ -25,6 +25,11 @@ STATIC = {
 }
 # A process for each core. What starts whole servers or a browser fills the cores by itself.
 SPREAD = ("-n", "auto", "--maxprocesses", "4")
+# A starved machine can make a browser late. What fails twice is ours; what passes at the second
+# try is shown with its traceback, to be looked into, and more than three such end the patience.
+SECOND_TRY = (
+    "-p", "rerunfailures", "--reruns", "1", "--max-suite-reruns", "3", "--rerun-show-tracebacks",
+)  # fmt: skip
 TESTS = {
     "domain on SQLite": ("tests/domain", "tests/migrations", "--engine", "sqlite", *SPREAD),
     "domain on PostgreSQL": ("tests/domain", "tests/migrations", "--engine", "postgresql", *SPREAD),
@@ -32,7 +37,7 @@ TESTS = {
     "jobs on SQLite": ("tests/jobs", "--engine", "sqlite", *SPREAD),
     "jobs on PostgreSQL": ("tests/jobs", "--engine", "postgresql", *SPREAD),
     "run": ("tests/run",),
-    "browser": ("tests/browser",),
+    "browser": ("tests/browser", *SECOND_TRY),
 }
 
 
