@@ -18,10 +18,11 @@ from app.domain.audit.models import AuditEntry
 from app.domain.catalog.models import Item, UnitOfMeasure
 from app.domain.codes.models import Alias, LabelCode
 from app.domain.exports.models import ExportRun
+from app.domain.holds.models import Hold
 from app.domain.imports.models import ImportRow, ImportRun
 from app.domain.ledger.models import Balance, IdempotencyKey, Movement, Posting, SiteBalance
 from app.domain.locations.models import Department, Location, Shift, Site
-from app.domain.lots.models import Lot
+from app.domain.lots.models import Lot, LotDecision
 from app.domain.partners.models import Partner
 from app.domain.reconciliation.models import Epoch, LedgerCursor, Seal, SealLeaf
 from app.domain.sync.models import Device, ScanEvent, ScanOutcome
@@ -38,6 +39,7 @@ __all__ = [
     "Epoch",
     "ExportRun",
     "Grant",
+    "Hold",
     "IdempotencyKey",
     "ImportRow",
     "ImportRun",
@@ -46,6 +48,7 @@ __all__ = [
     "LedgerCursor",
     "Location",
     "Lot",
+    "LotDecision",
     "Movement",
     "OutboxMessage",
     "Partner",

@@ -13,7 +13,7 @@ from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.stock_queries import Stock, list_items, list_lots, places_of, stock_by
 from app.domain.ledger.unit_queries import UnitFilter, count_units
-from app.web import list_files, stock
+from app.web import holds, list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -66,6 +66,7 @@ def show(uid: uuid.UUID) -> Response:
     return page(
         "catalog/show.html",
         item=item,
+        holds=holds.of_item(item),
         stock=stock_by(reading(), "item_id", [item.id], scope=scope).get(item.id, Stock()),
         counts=count_units(
             reading(), UnitFilter(scope.site_id, scope.departments, item_id=item.id)

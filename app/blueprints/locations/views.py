@@ -17,7 +17,7 @@ from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units
 from app.domain.locations.models import Department, Location
 from app.domain.locations.queries import department_by_uid, location_by_uid
 from app.domain.units.place_queries import list_racks
-from app.web import list_files, stock
+from app.web import holds, list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -68,6 +68,7 @@ def show(uid: uuid.UUID) -> Response:
     return page(
         "locations/show.html",
         place=place,
+        holds=holds.of_place(place),
         department=reading().get_one(Department, place.department_id),
         parent=reading().get(Location, place.parent_id) if place.parent_id else None,
         page=shown,

@@ -1,12 +1,15 @@
-"""The list of lots and the page of one."""
+"""The list of lots, the page of one, and the word of quality on it."""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import Response
+from flask import Response, flash
+from sqlalchemy.orm import Session
 
 from app.blueprints.lots.columns import COLUMNS
+from app.blueprints.lots.forms import QualityForm
+from app.core.errors import Invalid
 from app.core.rights import Permission
 from app.domain.catalog.models import Item
 from app.domain.catalog.queries import item_by_uid, list_item_names
@@ -14,15 +17,19 @@ from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.stock_queries import Stock, list_lots, places_of, stock_by
 from app.domain.ledger.unit_queries import UnitFilter, count_units, list_units
-from app.domain.lots.queries import lot_by_uid
-from app.web import list_files, stock
-from app.web.database import reading
+from app.domain.lots.commands import judge_lot, set_expiry
+from app.domain.lots.models import Lot, LotStatus
+from app.domain.lots.queries import list_decisions, lot_by_uid
+from app.web import holds, list_files, stock
+from app.web.current import current_actor
+from app.web.database import reading, unit_of_work
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
 from app.web.paging import PAGE_SIZE, paged
-from app.web.responses import page
+from app.web.responses import page, see_other
 
 PLACES_AT_MOST = 50
+DECISIONS_AT_MOST = 50
 
 
 @allow(Permission.STOCK_VIEW)
@@ -67,6 +74,31 @@ def download() -> Response:
 def show(uid: uuid.UUID) -> Response:
     """One lot: its rolls and where they lie."""
     lot = lot_by_uid(reading(), uid=uid)
+    return _show(lot, QualityForm(obj=lot, reason=""))
+
+
+@allow(Permission.LOTS_JUDGE)
+def judge(uid: uuid.UUID) -> Response:
+    """Keep what quality says of the lot: its status, its last good day, and why."""
+    lot, form = lot_by_uid(reading(), uid=uid), QualityForm()
+    if not form.validate():
+        return _show(lot, form, status=422)
+    try:
+        unit_of_work(lambda session: _decide(session, lot.id, form))
+    except Invalid as error:
+        form.refuse(error)
+        return _show(lot, form, status=error.status)
+    flash(f"Lot {lot.number}: {form.status.data}.", "ok")
+    return see_other(f"/lots/{uid}/")
+
+
+def _decide(session: Session, lot_id: int, form: QualityForm) -> None:
+    actor, status = current_actor(), LotStatus(form.status.data)
+    judge_lot(session, actor=actor, lot_id=lot_id, status=status, reason=form.reason.data)
+    set_expiry(session, actor=actor, lot_id=lot_id, expires_on=form.expires_on.data)
+
+
+def _show(lot: Lot, form: QualityForm, *, status: int = 200) -> Response:
     item = reading().get_one(Item, lot.item_id)
     scope = stock.scope()
     wanted = UnitFilter(scope.site_id, scope.departments, lot_id=lot.id)
@@ -74,6 +106,10 @@ def show(uid: uuid.UUID) -> Response:
     token = tokens_of(reading(), CodeKind.LOT, [lot.id]).get(lot.id)
     return page(
         "lots/show.html",
+        status=status,
+        form=form,
+        decisions=list_decisions(reading(), lot_id=lot.id, limit=DECISIONS_AT_MOST),
+        holds=holds.of_lot(lot, item),
         lot=lot,
         item=item,
         stock=stock_by(reading(), "lot_id", [lot.id], scope=scope).get(lot.id, Stock()),

@@ -15,7 +15,7 @@ from app.domain.ledger.history_queries import events_of_unit
 from app.domain.ledger.unit_queries import count_units, list_units, unit_page
 from app.domain.units.models import ON_SITE_STATES
 from app.domain.units.place_queries import list_racks
-from app.web import list_files, stock
+from app.web import holds, list_files, stock
 from app.web.database import reading
 from app.web.guards import allow
 from app.web.labels import draw_qr, label_url
@@ -75,6 +75,7 @@ def show(uid: uuid.UUID) -> Response:
     return page(
         "units/show.html",
         shown=shown,
+        holds=holds.of_unit(unit),
         is_here=is_here,
         aliases=aliases_of(reading(), CodeKind.UNIT, [unit.id]).get(unit.id, []),
         page=paged(events, key=lambda event: (event.posting_id,), size=EVENTS_AT_ONCE),

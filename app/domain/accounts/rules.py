@@ -46,7 +46,14 @@ _KEEP = (
         Permission.LEDGER_PRODUCE,
         Permission.LEDGER_RECEIVE,
         Permission.LEDGER_DISPATCH,
+        Permission.LEDGER_ISSUE,
+        Permission.LEDGER_CONSUME,
+        Permission.LEDGER_RETURN,
+        Permission.LEDGER_SCRAP,
+        Permission.LEDGER_TRANSFORM,
+        Permission.LEDGER_RESERVE,
         Permission.LEDGER_REVERSE,
+        Permission.HOLDS_MANAGE,
         Permission.LABELS_PRINT,
     }
 )
@@ -77,7 +84,10 @@ class RoleSeed:
 ROLE_SEEDS = (
     RoleSeed("factory_admin", "Factory admin", False, frozenset(Permission)),
     RoleSeed(
-        "plant_manager", "Plant manager", True, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}
+        "plant_manager",
+        "Plant manager",
+        True,
+        _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST, Permission.LOTS_JUDGE},
     ),
     RoleSeed(
         "stock_keeper", "Stock keeper", True, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}
@@ -92,7 +102,12 @@ ROLE_SEEDS = (
     RoleSeed("dept_sk", "Department stock keeper", True, _KEEP),
     RoleSeed("view_only", "View only", True, _VIEW),
     RoleSeed("admin", "Administrator", False, frozenset(Permission)),
-    RoleSeed("manager", "Manager", False, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}),
+    RoleSeed(
+        "manager",
+        "Manager",
+        False,
+        _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST, Permission.LOTS_JUDGE},
+    ),
     RoleSeed(
         "staff",
         "Staff",

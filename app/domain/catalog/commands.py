@@ -84,6 +84,7 @@ def _row(number: str, draft: ItemDraft) -> dict[str, Any]:
         "tracking": draft.tracking,
         "unit_of_measure_code": draft.unit_of_measure_code,
         "department_id": draft.department_id,
+        "is_qc_required": draft.is_qc_required,
         "properties": draft.properties,
         "created_at": now(),
     }
@@ -112,5 +113,6 @@ def _record_item(
             "name": draft.name,
             "unit_of_measure": draft.unit_of_measure_code,
             "tracking": draft.tracking,
+            "is_qc_required": draft.is_qc_required,
         },
     )

@@ -37,7 +37,10 @@ class UnitOfMeasure(Base):
 
 
 class Item(Base):
-    """What is stocked. `department_id` only says whose people may enter it."""
+    """What is stocked. `department_id` only says whose people may enter it.
+
+    The lots of an item with `is_qc_required` wait in quarantine for the word of quality.
+    """
 
     __tablename__ = "items"
     __table_args__ = (one_of("tracking", Tracking),)
@@ -49,5 +52,6 @@ class Item(Base):
     tracking: Mapped[str] = mapped_column(sa.String(12), default=Tracking.UNIT)
     unit_of_measure_code: Mapped[str] = mapped_column(sa.ForeignKey("units_of_measure.code"))
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
+    is_qc_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     properties: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -27,6 +27,7 @@ class ItemDraft:
     unit_of_measure_code: str = "kg"
     tracking: Tracking = Tracking.UNIT
     department_id: int | None = None
+    is_qc_required: bool = False
     properties: dict[str, Any] = field(default_factory=dict)
 
 

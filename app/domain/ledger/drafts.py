@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -96,6 +96,18 @@ class Place:
     is_virtual: bool
     may_go_negative: bool
     blocked_reason: str | None
+    hold_reason: str | None
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotBook:
+    """What a movement must know of a lot."""
+
+    id: int
+    number: str
+    status: str
+    expires_on: date | None
 
 
 # Judges a draft on the locked books of its units; refuses it by raising a DomainError.

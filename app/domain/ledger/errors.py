@@ -23,6 +23,12 @@ class LocationNotFound(NotFound):
     code = "location_not_found"
 
 
+class LotNotFound(NotFound):
+    """A lot id that stands for nothing."""
+
+    code = "lot_not_found"
+
+
 class OtherSite(DomainError):
     """One movement touches one site."""
 
@@ -63,6 +69,18 @@ class LotNotApproved(DomainError):
     """Quality has not released the lot."""
 
     code = "lot_not_approved"
+
+
+class LotExpired(DomainError):
+    """The lot's last day has passed."""
+
+    code = "lot_expired"
+
+
+class OnHold(DomainError):
+    """Somebody has stopped the item, the lot, the unit or the place."""
+
+    code = "on_hold"
 
 
 class NotEnoughStock(DomainError):

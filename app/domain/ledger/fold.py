@@ -7,24 +7,25 @@ goes out as values. A refused draft refuses itself only, or its linked group.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.core.errors import DomainError
 from app.core.rights import Actor
+from app.domain.holds.models import HoldScope
+from app.domain.holds.queries import Subject
 from app.domain.ledger import rules
-from app.domain.ledger.drafts import LineDraft, MovementDraft, Place, UnitBook
+from app.domain.ledger.drafts import LineDraft, LotBook, MovementDraft, Place, UnitBook
 from app.domain.ledger.errors import (
     AlreadyReversed,
     EmptyMovement,
     LocationNotFound,
-    LotNotApproved,
+    LotNotFound,
     NotEnoughStock,
     UnitNotFound,
 )
 from app.domain.ledger.models import Verb
-from app.domain.lots.models import LotStatus
 
 BalanceKey = tuple[int, int, int]  # location, item, lot
 
@@ -46,9 +47,10 @@ class Books:
     """What the ledger says now, and what it will say."""
 
     places: dict[int, Place]
-    lots: dict[int, str]
+    lots: dict[int, LotBook]
     units: MutableMapping[int, UnitBook]
     on_hand: MutableMapping[BalanceKey, Decimal]
+    holds: Mapping[Subject, str]
     reversed_ids: set[int] = field(default_factory=set)
     new_unit_count: int = 0
     changed_unit_ids: set[int] = field(default_factory=set)
@@ -60,6 +62,7 @@ class Books:
             self.lots,
             ChainMap({}, self.units),
             ChainMap({}, self.on_hand),
+            self.holds,
             set(self.reversed_ids),
             self.new_unit_count,
         )
@@ -80,6 +83,13 @@ class Books:
             return self.places[location_id]
         except KeyError:
             raise LocationNotFound("There is no such location.", id=location_id) from None
+
+    def lot(self, lot_id: int) -> LotBook:
+        """The lot, or LotNotFound."""
+        try:
+            return self.lots[lot_id]
+        except KeyError:
+            raise LotNotFound("There is no such lot.", id=lot_id) from None
 
     def unit(self, unit_id: int) -> UnitBook:
         """The unit, or UnitNotFound."""
@@ -154,8 +164,8 @@ def _fold_line(
     if unit is not None:
         rules.require_movable(draft, line, unit, origin)
     rules.require_route(draft, origin, target)
-    if draft.verb is Verb.DISPATCH:
-        _require_approved(books, line.lot_id)
+    if draft.verb in rules.RELEASED_ONLY:
+        _require_released(books, draft, line, origin)
     if origin.id == target.id:
         if unit is not None:
             books.units[unit.id] = _seen(draft, unit, target)
@@ -181,12 +191,17 @@ def _quantity(line: LineDraft, unit: UnitBook | None) -> Decimal:
     return quantity
 
 
-def _require_approved(books: Books, lot_id: int) -> None:
-    status = books.lots.get(lot_id, LotStatus.APPROVED)
-    if status != LotStatus.APPROVED:
-        raise LotNotApproved(
-            f"The lot is in {status}. Quality must approve it before it leaves.", status=status
-        )
+def _require_released(books: Books, draft: MovementDraft, line: LineDraft, origin: Place) -> None:
+    """Neither quality nor a hold keeps this from being used or leaving."""
+    rules.require_usable(books.lot(line.lot_id), draft.occurred_at, origin.time_zone)
+    for subject in (
+        (HoldScope.ITEM, line.item_id),
+        (HoldScope.LOT, line.lot_id),
+        (HoldScope.UNIT, line.unit_id or 0),
+    ):
+        reason = books.holds.get(subject)
+        if reason is not None:
+            raise rules.on_hold(subject[0], reason)
 
 
 def _move(books: Books, origin: Place, target: Place, line: LineDraft, quantity: Decimal) -> None:

@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 
 from app.core.database import StaleRead
 from app.core.rows import insert_rows, rows_from
-from app.domain.ledger.drafts import LineDraft, MovementDraft, Place, UnitBook
+from app.domain.holds.models import HoldScope
+from app.domain.holds.queries import Subject, reasons_of
+from app.domain.ledger.drafts import LineDraft, LotBook, MovementDraft, Place, UnitBook
 from app.domain.ledger.fold import BalanceKey, Books
 from app.domain.ledger.models import Balance, Movement, SiteBalance
-from app.domain.locations.models import Location
+from app.domain.locations.models import Location, Site
 from app.domain.lots.models import Lot
 from app.domain.units.models import Unit
 
@@ -49,7 +51,16 @@ def load_books(session: Session, drafts: Sequence[MovementDraft]) -> Books:
     if any(unit.location_id != before[unit.id].location_id for unit in units.values()):
         raise StaleRead
     reverses = {draft.reverses_id for draft in drafts if draft.reverses_id is not None}
-    return Books(places, lots, units, on_hand, _reversed(session, reverses))
+    # Whoever puts a hold locks its lot or unit: asked under our locks, none is overlooked.
+    holds = reasons_of(session, _stoppable([line for _, line in lines]))
+    return Books(places, lots, units, on_hand, holds, _reversed(session, reverses))
+
+
+def _stoppable(lines: list[LineDraft]) -> set[Subject]:
+    """The items, lots and units that somebody may have put on hold."""
+    found: set[Subject] = {(HoldScope.ITEM, line.item_id) for line in lines}
+    found |= {(HoldScope.LOT, line.lot_id) for line in lines}
+    return found | {(HoldScope.UNIT, line.unit_id) for line in lines if line.unit_id is not None}
 
 
 def _read_units(session: Session, ids: list[int], *, lock: bool = False) -> list[UnitBook]:
@@ -77,15 +88,37 @@ def _read_places(
     ids |= {unit.location_id for unit in units.values()}
     table: Any = Location.__table__
     wanted = rows_from(session, [{"id": id_} for id_ in sorted(ids)], [table.c.id])
-    names = [name for name in Place.__slots__ if name != "blocked_reason"]
-    statement = sa.select(
-        *[table.c[name] for name in names],
-        sa.case(
-            (table.c.blocked_at.is_not(None), sa.func.coalesce(table.c.blocked_reason, ""))
-        ).label("blocked_reason"),
-    ).join_from(table, wanted, table.c.id == wanted.c.id)
-    rows = session.execute(statement).mappings()
-    return {row["id"]: Place(**row) for row in rows}
+    names = ("id", "code", "site_id", "department_id", "kind", "is_virtual", "path")
+    statement = (
+        sa.select(
+            *[table.c[name] for name in names],
+            sa.or_(table.c.may_go_negative, Site.may_go_negative).label("may_go_negative"),
+            sa.case(
+                (table.c.blocked_at.is_not(None), sa.func.coalesce(table.c.blocked_reason, ""))
+            ).label("blocked_reason"),
+            Site.time_zone,
+        )
+        .join_from(table, wanted, table.c.id == wanted.c.id)
+        .join(Site, Site.id == table.c.site_id)
+    )
+    rows = [dict(row) for row in session.execute(statement).mappings()]
+    branches = {row["id"]: _branch(row["id"], row.pop("path")) for row in rows}
+    above = {(HoldScope.LOCATION, id_) for ids in branches.values() for id_ in ids}
+    holds = reasons_of(session, above)
+    return {
+        row["id"]: Place(**row, hold_reason=_first_reason(holds, branches[row["id"]]))
+        for row in rows
+    }
+
+
+def _branch(location_id: int, path: str) -> list[int]:
+    """A place and all that it lies in: a hold on a rack holds its bins."""
+    return [location_id, *(int(id_) for id_ in path.split("/") if id_)]
+
+
+def _first_reason(holds: dict[Subject, str], ids: list[int]) -> str | None:
+    found = (holds.get((HoldScope.LOCATION, id_)) for id_ in ids)
+    return next((reason for reason in found if reason is not None), None)
 
 
 def _touched(line: LineDraft, units: dict[int, UnitBook], places: dict[int, Place]) -> list[Place]:
@@ -155,16 +188,16 @@ def _lock(
     return list(session.execute(statement).all())
 
 
-def _lock_lots(session: Session, ids: set[int]) -> dict[int, str]:
+def _lock_lots(session: Session, ids: set[int]) -> dict[int, LotBook]:
     table: Any = Lot.__table__
     wanted = rows_from(session, [{"id": id_} for id_ in sorted(ids)], [table.c.id])
     statement = (
-        sa.select(table.c.id, table.c.status)
+        sa.select(*[table.c[name] for name in LotBook.__slots__])
         .join_from(table, wanted, table.c.id == wanted.c.id)
         .order_by(table.c.id)
         .with_for_update(of=table, read=True)
     )
-    return {row.id: row.status for row in session.execute(statement)}
+    return {row["id"]: LotBook(**row) for row in session.execute(statement).mappings()}
 
 
 def _reversed(session: Session, ids: set[int]) -> set[int]:

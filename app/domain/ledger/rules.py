@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.core.rights import Actor, Permission, require
-from app.domain.ledger.drafts import LineDraft, MovementDraft, Place, UnitBook
+from app.domain.holds.models import HoldScope
+from app.domain.ledger.drafts import LineDraft, LotBook, MovementDraft, Place, UnitBook
 from app.domain.ledger.errors import (
     BuiltUpon,
     LocationBlocked,
+    LotExpired,
+    LotNotApproved,
+    OnHold,
     OtherSite,
     PartOfUnit,
     UnitElsewhere,
@@ -15,6 +21,9 @@ from app.domain.ledger.errors import (
 )
 from app.domain.ledger.models import Verb
 from app.domain.locations.models import LocationKind
+from app.domain.locations.rules import local_day
+from app.domain.lots.models import LotStatus
+from app.domain.lots.rules import is_expired
 from app.domain.units.models import ON_SITE_STATES, UnitState
 
 PERMISSION_OF = {
@@ -36,6 +45,11 @@ ROUTES: dict[Verb, tuple[tuple[str, str], ...]] = {
     Verb.DISPATCH: (("site", LocationKind.CUSTOMER),),
     Verb.ADJUST: ((LocationKind.COUNT, "site"), ("site", LocationKind.COUNT)),
 }
+
+# What quality has not released, or somebody has stopped, may be moved, but not this.
+RELEASED_ONLY = frozenset({Verb.DISPATCH})
+# A place on hold is frozen, but its books may still be put right.
+CORRECTIONS = frozenset({Verb.ADJUST, Verb.REVERSE})
 
 STATE_IN = {
     LocationKind.STAGING: UnitState.PRODUCED,
@@ -68,6 +82,9 @@ def require_route(draft: MovementDraft, origin: Place, target: Place) -> None:
             location=target.code,
             reason=target.blocked_reason,
         )
+    for place in (origin, target):
+        if place.hold_reason is not None and draft.verb not in CORRECTIONS:
+            raise on_hold(HoldScope.LOCATION, place.hold_reason, name=place.code)
     routes = ROUTES.get(draft.verb)
     if routes and not any(_fits(a, origin) and _fits(b, target) for a, b in routes):
         raise WrongDestination(
@@ -76,6 +93,34 @@ def require_route(draft: MovementDraft, origin: Place, target: Place) -> None:
             origin=origin.code,
             target=target.code,
         )
+
+
+def require_usable(lot: LotBook, at: datetime, time_zone: str) -> None:
+    """Quality has approved the lot, and its last day has not passed."""
+    if lot.status != LotStatus.APPROVED:
+        where = "in quarantine" if lot.status == LotStatus.QUARANTINE else lot.status
+        raise LotNotApproved(
+            f"Lot {lot.number} is {where}. Quality must approve it before it is used or leaves.",
+            lot=lot.number,
+            status=lot.status,
+        )
+    if lot.expires_on is not None and is_expired(lot.expires_on, today=local_day(at, time_zone)):
+        raise LotExpired(
+            f"Lot {lot.number} expired on {lot.expires_on}. Quality must give it a later day "
+            "before it is used or leaves.",
+            lot=lot.number,
+            expires_on=lot.expires_on.isoformat(),
+        )
+
+
+def on_hold(scope: HoldScope, reason: str, *, name: str | None = None) -> OnHold:
+    """What a person is told who meets a hold."""
+    subject = name or ("This roll" if scope is HoldScope.UNIT else f"The {scope}")
+    return OnHold(
+        f"{subject} is on hold: {reason}. It must be lifted first.",
+        scope=str(scope),
+        reason=reason,
+    )
 
 
 def _fits(kind: str, place: Place) -> bool:

@@ -1,23 +1,27 @@
-"""Registering lots. Each gets its label code at birth."""
+"""Registering lots, each with its label code, and what quality says of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
-from app.core.errors import DomainError, Forbidden
+from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_uid
-from app.core.rights import Actor, Permission
+from app.core.rights import Actor, Permission, require
 from app.core.rows import insert_rows
 from app.domain.audit.commands import record_change
+from app.domain.catalog.models import Item
 from app.domain.catalog.rules import clean_text
 from app.domain.codes.commands import assign_codes
 from app.domain.codes.rules import CodeKind
-from app.domain.lots.models import NO_LOT, Lot, LotStatus
+from app.domain.lots.models import NO_LOT, Lot, LotDecision, LotStatus
 from app.domain.lots.queries import lots_by_number
+from app.domain.lots.rules import clean_reason, status_at_birth
 
 # A lot is registered by whoever brings its stock into the books.
 _RIGHTS = (Permission.LEDGER_PRODUCE, Permission.LEDGER_RECEIVE, Permission.CATALOG_MANAGE)
@@ -62,12 +66,13 @@ def ensure_lots(
     if not any(actor.may(permission) for permission in _RIGHTS):
         raise Forbidden(f"{actor.name} may not register lots.", permission=str(_RIGHTS[0]))
     table: Any = Lot.__table__
+    waiting = _items_with_qc(session, {item_id for item_id, _ in missing})
     rows = [
         {
             "uid": new_uid(),
             "item_id": item_id,
             "number": number,
-            "status": LotStatus.APPROVED,
+            "status": status_at_birth(is_qc_required=item_id in waiting),
             "created_at": now(),
         }
         for item_id, number in missing
@@ -92,6 +97,78 @@ def ensure_lots(
             after={"item_id": row.item_id, "number": row.number},
         )
     return lots_by_number(session, wanted=pairs)
+
+
+def _items_with_qc(session: Session, item_ids: set[int]) -> set[int]:
+    return set(
+        session.scalars(
+            sa.select(Item.id).where(Item.id.in_(item_ids), Item.is_qc_required.is_(True))
+        )
+    )
+
+
+def judge_lot(
+    session: Session, *, actor: Actor, lot_id: int, status: LotStatus, reason: str
+) -> Lot:
+    """Approve a lot, put it in quarantine, or reject it. What it is already changes nothing.
+
+    The lot is locked, so that a booking sees it before or after, never half.
+    """
+    require(actor, Permission.LOTS_JUDGE)
+    why = clean_reason(reason)
+    lot = _locked(session, lot_id)
+    if lot.status == status:
+        return lot
+    session.add(
+        LotDecision(
+            lot_id=lot.id,
+            from_status=lot.status,
+            to_status=status,
+            reason=why,
+            decided_by_id=actor.user_id,
+        )
+    )
+    record_change(
+        session,
+        actor=actor,
+        action="lot.judged",
+        subject_kind="lot",
+        subject_id=lot.id,
+        before={"status": lot.status},
+        after={"status": str(status), "reason": why},
+    )
+    lot.status = status
+    return lot
+
+
+def set_expiry(session: Session, *, actor: Actor, lot_id: int, expires_on: date | None) -> Lot:
+    """Say until which day, site time, a lot may be used; None for as long as it lasts."""
+    require(actor, Permission.LOTS_JUDGE)
+    lot = _locked(session, lot_id)
+    if lot.expires_on != expires_on:
+        record_change(
+            session,
+            actor=actor,
+            action="lot.expiry_set",
+            subject_kind="lot",
+            subject_id=lot.id,
+            before={"expires_on": lot.expires_on and lot.expires_on.isoformat()},
+            after={"expires_on": expires_on and expires_on.isoformat()},
+        )
+        lot.expires_on = expires_on
+    return lot
+
+
+def _locked(session: Session, lot_id: int) -> Lot:
+    lot = session.scalars(
+        sa.select(Lot)
+        .where(Lot.id == lot_id, Lot.id != NO_LOT)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if lot is None:
+        raise NotFound("There is no such lot.", field="lot")
+    return lot
 
 
 def _clean_number(text: str) -> str:

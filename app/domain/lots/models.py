@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -41,4 +41,23 @@ class Lot(Base):
     item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("items.id"))
     number: Mapped[str] = mapped_column(sa.String(80))
     status: Mapped[str] = mapped_column(sa.String(12), default=LotStatus.APPROVED)
+    expires_on: Mapped[date | None] = mapped_column(sa.Date)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class LotDecision(Base):
+    """One word of quality on a lot: from which status to which, by whom and why. Append-only."""
+
+    __tablename__ = "lot_decisions"
+    __table_args__ = (
+        one_of("to_status", LotStatus),
+        sa.Index(None, "lot_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(sa.ForeignKey("lots.id"))
+    from_status: Mapped[str] = mapped_column(sa.String(12))
+    to_status: Mapped[str] = mapped_column(sa.String(12))
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    decided_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +13,19 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.rows import rows_from
-from app.domain.lots.models import NO_LOT, Lot
+from app.domain.accounts.models import User
+from app.domain.lots.models import NO_LOT, Lot, LotDecision
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One word of quality, as a page shows it."""
+
+    decided_at: datetime
+    decided_by: str
+    from_status: str
+    to_status: str
+    reason: str
 
 
 def lot_by_uid(session: Session, *, uid: uuid.UUID) -> Lot:
@@ -37,3 +51,21 @@ def lots_by_number(
         )
     )
     return {(lot.item_id or 0, lot.number): lot for lot in found}
+
+
+def list_decisions(session: Session, *, lot_id: int, limit: int) -> list[Decision]:
+    """What quality said of a lot, newest first."""
+    rows = session.execute(
+        sa.select(
+            LotDecision.decided_at,
+            User.name,
+            LotDecision.from_status,
+            LotDecision.to_status,
+            LotDecision.reason,
+        )
+        .join(User, User.id == LotDecision.decided_by_id)
+        .where(LotDecision.lot_id == lot_id)
+        .order_by(LotDecision.id.desc())
+        .limit(limit)
+    )
+    return [Decision(*row) for row in rows]

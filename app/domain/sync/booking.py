@@ -17,7 +17,7 @@ from app.domain.alerts.models import Severity
 from app.domain.codes.queries import UnknownCode
 from app.domain.ledger.commands import Details, reverse
 from app.domain.ledger.drafts import MovementDraft, Result
-from app.domain.ledger.errors import LotNotApproved, NotEnoughStock
+from app.domain.ledger.errors import LotExpired, LotNotApproved, NotEnoughStock, OnHold
 from app.domain.ledger.posting import post_batch
 from app.domain.sync.models import Verdict
 from app.domain.sync.planning import (
@@ -30,6 +30,8 @@ from app.domain.sync.planning import (
 from app.domain.sync.recording import Outcome, Received, known_events
 from app.domain.sync.rules import AlreadyDone, NeedsReview, Superseded
 
+# Why a thing may not leave. Its scan tells that it may be on a truck already.
+_UNRELEASED = (LotNotApproved, LotExpired, OnHold)
 UNDO_REASON = "Undone on the device"
 
 
@@ -166,14 +168,14 @@ class Booking:
         )
 
     def _alarm(self, item: Received, error: DomainError) -> None:
-        """A roll that quality has not released may be on a truck already."""
-        if isinstance(error, LotNotApproved):
+        """A roll that is not released may be on a truck already."""
+        if item.event.verb == "dispatch" and isinstance(error, _UNRELEASED):
             raise_alert(
                 self.session,
                 rule_code="sync.left_unreleased",
                 severity=Severity.CRITICAL,
                 dedupe_key=f"sync.left_unreleased:{item.event.id}",
-                message="A unit whose lot is not approved was scanned as dispatched.",
+                message=f"A roll that may not leave was scanned as dispatched. {error.message}",
                 facts={"event": str(item.event.id)} | error.facts,
                 site_id=self.submissions[item.event.grant].site_id,
             )
@@ -199,7 +201,7 @@ def _refused(error: DomainError, unit_id: int | None) -> Outcome:
         verdict = Verdict.SUPERSEDED
     elif isinstance(error, UnknownCode):
         verdict = Verdict.RECEIVED
-    elif isinstance(error, (NeedsReview, LotNotApproved, NotEnoughStock)):
+    elif isinstance(error, (NeedsReview, NotEnoughStock, *_UNRELEASED)):
         verdict = Verdict.REVIEW
     else:
         verdict = Verdict.REJECTED

@@ -13,6 +13,8 @@ from app.domain.accounts.commands import Wish, ask_for_role
 from app.domain.accounts.queries import load_actor
 from app.domain.catalog.models import Item
 from app.domain.exports.models import ExportRun
+from app.domain.holds.commands import put_hold
+from app.domain.holds.models import HoldScope
 from app.domain.imports.models import ImportRun
 from app.domain.ledger.models import Movement, Verb
 from app.domain.locations.models import Department, Location, LocationKind
@@ -95,6 +97,7 @@ def things(installation: Installation) -> dict[str, str]:
         return str(session.scalars(found).one())
 
     request_uid = installation.database.unit_of_work(_ask_for_role)
+    hold_uid = installation.database.unit_of_work(_put_hold)
     with installation.database.reader() as session:
         moved = sa.select(Movement.uid).where(Movement.verb == Verb.DISPATCH).limit(1)
         return {
@@ -108,7 +111,16 @@ def things(installation: Installation) -> dict[str, str]:
             "movement": str(session.scalars(moved).one()),
             "user": str(user_named(session, "viewer").uid),
             "request": request_uid,
+            "hold": hold_uid,
         }
+
+
+def _put_hold(session) -> str:
+    """A lot that nobody may use for now."""
+    admin = load_actor(session, user_named(session, "admin").id)
+    lot_id = session.scalars(sa.select(Lot.id).where(Lot.id > 0).order_by(Lot.id)).first()
+    said = {"scope": HoldScope.LOT, "subject_id": lot_id, "reason": "Being analysed again"}
+    return str(put_hold(session, actor=admin, uid=new_uid(), **said).uid)
 
 
 def _ask_for_role(session) -> str:

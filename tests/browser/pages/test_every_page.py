@@ -34,6 +34,8 @@ PAGES = {
     "dashboard.show": ["/", "/?department=HR"],
     "exports.index": ["/exports/"],
     "exports.show": ["{export_working}", "{export_done}"],
+    "holds.new": ["/holds/new/?on=lot&of={lot}", "/holds/new/?on=location&of={location}"],
+    "holds.show": ["/holds/{hold}/"],
     "imports.entry": ["/material-entry/"],
     "imports.index": ["/imports/"],
     "imports.show": ["{booked}", "{asking}", "{working}"],

@@ -1,9 +1,11 @@
 """The list of lots and the page of one."""
 
+import pytest
+
 from app.domain.lots.models import NO_LOT, Lot
 from tests.factories.stock import stored_coils
 from tests.support.statements import counting_statements
-from tests.support.web import log_in
+from tests.support.web import log_in, send_form
 
 
 def test_the_list_shows_lots_with_their_stock(client, database, plant):
@@ -61,3 +63,38 @@ def test_the_list_asks_a_fixed_number_of_questions(client, database, plant, app)
         client.get("/stock/lots/")
 
     assert statements.count == 7  # actor 2, workplace 1, lots 1, stock 2, items 1
+
+
+def say(client, plant, **typed):
+    path = f"/lots/{plant.lot.uid}/"
+    fields = {"status": "quarantine", "expires_on": "", "reason": "Edge cracks"} | typed
+    return send_form(client, f"{path}quality", page=path, **fields)
+
+
+def test_quality_decides_on_the_lots_page(client, database, plant):
+    log_in(client, "manager")
+
+    answer = say(client, plant, expires_on="2027-01-31")
+
+    assert answer.location == f"/lots/{plant.lot.uid}/"
+    page = client.get(answer.location).text
+    for text in ("Quarantine", "Edge cracks", plant.manager.name, "2027-01-31"):
+        assert text in page
+
+
+@pytest.mark.parametrize("typed", [{"reason": " "}, {"status": "sold"}, {"expires_on": "soon"}])
+def test_a_decision_that_cannot_be_understood_is_asked_again(client, database, plant, typed):
+    log_in(client, "manager")
+
+    answer = say(client, plant, **typed)
+
+    assert answer.status_code == 422
+    with database.reader() as session:
+        assert session.get_one(Lot, plant.lot.id).status == "approved"
+
+
+def test_only_quality_is_offered_the_decision(client, plant):
+    log_in(client, "keeper")
+
+    assert "Save the decision" not in client.get(f"/lots/{plant.lot.uid}/").text
+    assert say(client, plant).status_code == 403

@@ -150,7 +150,8 @@ def test_a_rolls_page_asks_a_fixed_number_of_questions(client, database, plant, 
     with counting_statements(engine) as statements:
         client.get(page_of(database, coils[0]))
 
-    assert statements.count == 7  # actor 2, workplace 1, roll 1, history 1, aliases 1, rack 1
+    # actor 2, workplace 1, roll 1, history 1, holds 1, aliases 1, rack 1
+    assert statements.count == 8
 
 
 def test_a_dispatched_roll_names_its_customer(client, database, plant, coils):

@@ -1,0 +1,1 @@
+"""Holds: what somebody has stopped, for a reason, until it is lifted."""
