@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 from tests.support.floor import READ_STORE
 
 HELPERS = """
-  const queue = await import("/static/current/js/offline/queue.js");
+  const { commit } = await import("/static/current/js/offline/commit.js");
+  const { settle } = await import("/static/current/js/offline/queue.js");
   const log = await import("/static/current/js/offline/log.js");
   const scan = (text) => ({ text, source: "keyboard", at: Date.now(), session_id: "s",
     user_id: "u", became: "act", token: null, act_id: null });
@@ -32,7 +33,7 @@ def test_a_scan_with_its_events_gets_numbers_without_gaps(bench):
     run(
         bench,
         """for (let n = 0; n < 3; n += 1) {
-          await queue.commit({ id: `c${n}`, scans: [scan("x")],
+          await commit({ id: `c${n}`, scans: [scan("x")],
             events: [event(`e${n}a`), event(`e${n}b`)] });
         }""",
     )
@@ -46,8 +47,8 @@ def test_a_scan_with_its_events_gets_numbers_without_gaps(bench):
 def test_the_same_commit_again_changes_nothing(bench):
     first, second = run(
         bench,
-        """const commit = { id: "c", scans: [scan("x")], events: [event("e")] };
-        return [await queue.commit(commit), await queue.commit(commit)];""",
+        """const one = { id: "c", scans: [scan("x")], events: [event("e")] };
+        return [await commit(one), await commit(one)];""",
     )
 
     assert first == second
@@ -58,10 +59,10 @@ def test_the_same_commit_again_changes_nothing(bench):
 def test_a_commit_that_fails_in_the_middle_leaves_nothing_and_no_gap(bench):
     run(
         bench,
-        """await queue.commit({ id: "c1", scans: [scan("x")], events: [event("e1")] });
+        """await commit({ id: "c1", scans: [scan("x")], events: [event("e1")] });
         const twice = [event("e2"), event("e1")];
-        await queue.commit({ id: "c2", scans: [scan("y")], events: twice }).catch(() => 0);
-        await queue.commit({ id: "c3", scans: [scan("z")], events: [event("e3")] });""",
+        await commit({ id: "c2", scans: [scan("y")], events: twice }).catch(() => 0);
+        await commit({ id: "c3", scans: [scan("z")], events: [event("e3")] });""",
     )
 
     events = {event["id"]: event["seq"] for event in bench.evaluate(READ_STORE, "events")}
@@ -74,7 +75,7 @@ def test_two_tabs_share_one_row_of_numbers(bench):
     other.goto("/bench")
     body = """const all = [];
       for (let n = 0; n < 10; n += 1) {
-        all.push(queue.commit({ id: argument + n, scans: [scan("x")],
+        all.push(commit({ id: argument + n, scans: [scan("x")],
           events: [event(argument + n)] }));
       }
       return Promise.all(all);"""
@@ -102,8 +103,8 @@ def test_two_tabs_share_one_row_of_numbers(bench):
 def test_a_verdict_moves_an_event_to_where_it_belongs(bench, verdict, state):
     waiting, held = run(
         bench,
-        """await queue.commit({ id: "c", scans: [], events: [event("e")] });
-        await queue.settle([verdict("e", argument), verdict("never-seen", argument)], {});
+        """await commit({ id: "c", scans: [], events: [event("e")] });
+        await settle([verdict("e", argument), verdict("never-seen", argument)], {});
         return [(await log.waiting(9)).length, (await log.held()).length];""",
         verdict,
     )
@@ -116,10 +117,10 @@ def test_a_verdict_moves_an_event_to_where_it_belongs(bench, verdict, state):
 def test_a_refused_reversal_lets_the_act_stand(bench):
     run(
         bench,
-        """await queue.commit({ id: "c1", scans: [], events: [event("e")] });
-        await queue.commit({ id: "c2", scans: [], events: [{ ...event("r"), verb: "reverse",
+        """await commit({ id: "c1", scans: [], events: [event("e")] });
+        await commit({ id: "c2", scans: [], events: [{ ...event("r"), verb: "reverse",
           reverses: "e" }], undone: { e: "r" } });
-        await queue.settle([verdict("r", "rejected")], {});""",
+        await settle([verdict("r", "rejected")], {});""",
     )
 
     events = {event["id"]: event for event in bench.evaluate(READ_STORE, "events")}
@@ -130,13 +131,84 @@ def test_a_refused_reversal_lets_the_act_stand(bench):
 def test_a_write_that_does_not_end_is_not_saved(bench, fault):
     name = run(
         bench,
-        f"""await queue.commit({{ id: "c0", scans: [], events: [] }});
+        f"""await commit({{ id: "c0", scans: [], events: [] }});
         {fault}
-        return queue.commit({{ id: "c", scans: [scan("x")], events: [event("e")] }})
+        return commit({{ id: "c", scans: [scan("x")], events: [event("e")] }})
           .then(() => "saved", (error) => error.constructor.name);""",
     )
 
     assert name == "NotSaved"
+
+
+STALL = """const store = await import("/static/current/js/offline/db.js");
+let isStalled = true;
+const stores = ["kv", "scans", "acts", "events"];
+const stall = store.writeNext(stores, async (transaction) => {
+  while (isStalled) await store.ask(transaction.objectStore("kv").get("x"));
+});
+"""
+# What a transaction answers that is being flushed when its time is up.
+TOO_LATE = """IDBTransaction.prototype.abort = () => {
+  throw new DOMException("committing", "InvalidStateError");
+};"""
+
+
+@pytest.mark.parametrize("engine", ["", TOO_LATE], ids=["waiting", "flushing"])
+def test_what_was_said_to_be_not_saved_is_not_there_when_the_disk_goes_on(bench, engine):
+    """And its numbers are free for the scan that comes next."""
+    answer = run(
+        bench,
+        f"""await commit({{ id: "c0", scans: [{{ ...scan("roll"), became: "pending" }}] }});
+        await commit({{ id: "c1", scans: [scan("x")], events: [event("e1")] }});
+        {STALL} {engine}
+        const answer = await commit({{ id: "c2", scans: [scan("y")], act: {{ id: "a2" }},
+          marks: [{{ scan_seq: 1, became: "act" }}], undone: {{ e1: "e2" }},
+          events: [event("e2"), event("e3")] }}).then(() => "saved", (error) => error);
+        isStalled = false;
+        await stall;
+        await commit({{ id: "c3", scans: [scan("z")], events: [event("e4")] }});
+        return answer.constructor.name;""",
+    )
+
+    assert answer == "NotSaved"
+    scans = {scan["scan_seq"]: scan for scan in bench.evaluate(READ_STORE, "scans")}
+    assert {n: (scan["text"], scan["became"]) for n, scan in scans.items()} == {
+        1: ("roll", "pending"),
+        2: ("x", "act"),
+        3: ("z", "act"),
+    }
+    events = {event["id"]: event for event in bench.evaluate(READ_STORE, "events")}
+    assert {key: event["seq"] for key, event in events.items()} == {"e1": 1, "e4": 2}
+    assert events["e1"]["undone_by"] is None
+    assert bench.evaluate(READ_STORE, "acts") == []
+
+
+def test_what_is_taken_back_while_a_flush_begins_is_not_sent(bench):
+    sent = run(
+        bench,
+        """const { put } = await import("/static/current/js/offline/db.js");
+        const { flush } = await import("/static/current/js/offline/flush.js");
+        await put("grants", { g: { id: "g", token: "t" } });
+        await put("current_grant", "g");
+        await put("device", { id: "d" });
+        await commit({ id: "c", scans: [], events: [event("e1"), event("e2")] });
+        const sent = [];
+        window.fetch = async (_, { body }) => {
+          sent.push(...JSON.parse(body).events.map(({ id }) => id));
+          throw new Error("no network");
+        };
+        const begin = IDBDatabase.prototype.transaction;
+        let writes = 0;
+        IDBDatabase.prototype.transaction = function (stores, mode, options) {
+          const isBetween = mode === "readwrite" && (writes += 1) === 2;
+          if (isBetween) begin.call(this, "events", mode).objectStore("events").delete("e2");
+          return begin.call(this, stores, mode, options);
+        };
+        await flush({});
+        return sent;""",
+    )
+
+    assert sent == ["e1"]
 
 
 def test_the_screen_says_not_saved_and_takes_the_next_scan(floor, shelf):

@@ -1,9 +1,8 @@
 // @ts-check
 /* The device's store. Every write is durable ("strict") and ends within two seconds, or fails
-   loudly after one reopening: a scan is never called saved on hope. Upgrades only ever add. */
+   loudly after one reopening: a scan is never called saved on hope. */
+import { connect } from "./schema.js";
 
-const NAME = "rollcall";
-const VERSION = 1;
 const WRITE_TIMEOUT_MS = 2000;
 
 /** @type {Promise<IDBDatabase>|null} */
@@ -20,7 +19,7 @@ export class NotSaved extends Error {}
  * @returns {Promise<T>}
  */
 export async function read(stores, work) {
-  return run(await open(), stores, "readonly", work);
+  return run(begin(await open(), stores, "readonly"), work);
 }
 
 /**
@@ -33,15 +32,24 @@ export async function read(stores, work) {
  */
 export async function write(stores, work) {
   try {
-    return await withinTime(attempt(stores, work));
+    return await attempt(stores, work);
   } catch (first) {
     close();
     try {
-      return await withinTime(attempt(stores, work));
+      return await attempt(stores, work);
     } catch (second) {
       throw new NotSaved(`${first}; then ${second}`);
     }
   }
+}
+
+/**
+ * Write however long it takes: right behind what is under way now, before anything that comes later.
+ * @param {string[]} stores
+ * @param {(transaction: IDBTransaction) => Promise<void>} work
+ */
+export async function writeNext(stores, work) {
+  await run(begin(await open(), stores, "readwrite"), work);
 }
 
 /** Let go of the store: iOS cuts the connection of a hidden page. */
@@ -70,24 +78,38 @@ export function ask(request) {
 }
 
 /**
+ * One attempt. When its time is up it is aborted, so that it cannot come true behind our back; only
+ * what the store is flushing at that moment can no longer be stopped.
  * @template T
  * @param {string[]} stores
  * @param {(transaction: IDBTransaction) => Promise<T>|T} work
+ * @returns {Promise<T>}
  */
 async function attempt(stores, work) {
-  return run(await open(), stores, "readwrite", work);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error("no answer from the store")), WRITE_TIMEOUT_MS);
+  const isLate = new Promise((_, reject) => late.signal.addEventListener("abort", () => reject(late.signal.reason)));
+  const written = open().then((database) => {
+    late.signal.throwIfAborted();
+    const transaction = begin(database, stores, "readwrite");
+    late.signal.addEventListener("abort", () => tryAbort(transaction));
+    return run(transaction, work);
+  });
+  return Promise.race([written, isLate]).finally(() => clearTimeout(timer));
+}
+
+/** @param {IDBDatabase} database @param {string[]} stores @param {IDBTransactionMode} mode */
+function begin(database, stores, mode) {
+  return database.transaction(stores, mode, { durability: "strict" });
 }
 
 /**
  * @template T
- * @param {IDBDatabase} database
- * @param {string[]} stores
- * @param {IDBTransactionMode} mode
+ * @param {IDBTransaction} transaction
  * @param {(transaction: IDBTransaction) => Promise<T>|T} work
  * @returns {Promise<T>}
  */
-async function run(database, stores, mode, work) {
-  const transaction = database.transaction(stores, mode, { durability: "strict" });
+async function run(transaction, work) {
   const done = new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve(undefined);
     transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
@@ -106,40 +128,9 @@ async function run(database, stores, mode, work) {
 
 /** @returns {Promise<IDBDatabase>} */
 function open() {
-  opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => upgrade(request.result);
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      const database = request.result;
-      database.onversionchange = () => close();
-      database.onclose = () => close();
-      resolve(database);
-    };
-  });
+  opening ??= connect(close);
   opening.catch(() => { opening = null; });
   return opening;
-}
-
-/** @param {IDBDatabase} database */
-function upgrade(database) {
-  database.createObjectStore("kv");
-  database.createObjectStore("acts", { keyPath: "id" });
-  const scans = database.createObjectStore("scans", { keyPath: "scan_seq" });
-  scans.createIndex("became", "became");
-  const events = database.createObjectStore("events", { keyPath: "id" });
-  events.createIndex("state", ["state", "seq"]);
-  events.createIndex("act", "act_id");
-  events.createIndex("seq", "seq");
-}
-
-/** @template T @param {Promise<T>} work @returns {Promise<T>} */
-function withinTime(work) {
-  let timer = 0;
-  const late = new Promise((_, reject) => {
-    timer = self.setTimeout(() => reject(new Error("no answer from the store")), WRITE_TIMEOUT_MS);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** It may have ended already. @param {IDBTransaction} transaction */

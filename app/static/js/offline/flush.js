@@ -30,8 +30,7 @@ const LARGEST_BYTES = 60_000; // of 64 KB, the rest is for the envelope
  */
 export async function flush({ mustEmpty = false, isHeartbeat = false }) {
   /** @type {Flushed} */
-  const elsewhere = { state: "elsewhere", sent: 0, retryAfterMs: null };
-  const flushed = await alone(() => sendAll(isHeartbeat), elsewhere);
+  const flushed = await alone(() => sendAll(isHeartbeat), { state: "elsewhere", sent: 0, retryAfterMs: null });
   if (flushed.state === "done") await dropSpentGrants().catch(() => undefined); // else the next time
   if (flushed.state !== "elsewhere") tell({ kind: "flushed", state: flushed.state });
   if (mustEmpty && flushed.state !== "done") throw new Error(`not sent: ${flushed.state}`);
@@ -43,10 +42,12 @@ async function sendAll(isHeartbeat) {
   let limit = LARGEST_BATCH;
   let sent = 0;
   for (let isFirst = true; ; isFirst = false) {
-    const { grants, events } = await nextBatch(limit);
-    if (!grants.length) return { state: "signed-out", sent, retryAfterMs: null };
-    if (!events.length && !(isFirst && isHeartbeat)) return { state: "done", sent, retryAfterMs: null };
+    const seen = await nextBatch(limit);
+    if (!seen.grants.length) return { state: "signed-out", sent, retryAfterMs: null };
+    if (!seen.events.length && !(isFirst && isHeartbeat)) return { state: "done", sent, retryAfterMs: null };
     await renew();
+    // What was called "not saved" too late to be stopped is taken back before that write: look again.
+    const { grants, events } = await nextBatch(limit);
     const answer = await post(grants, events);
     if (answer.kind === "answer") {
       await accept(answer);

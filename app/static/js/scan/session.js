@@ -1,7 +1,7 @@
 // @ts-check
 /* What is going on at this screen: the mode, the units that wait for a place, the rack that is
    shown or open, the question that was asked. Every scan is committed before it is believed. */
-import { commit } from "../offline/queue.js";
+import { commit } from "../offline/commit.js";
 import { randomUuid } from "../lib/ids.js";
 import { draft, mayDo, scanRecord, thingOf } from "./records.js";
 import { decide } from "./table.js";
