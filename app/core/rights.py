@@ -41,6 +41,7 @@ class Permission(StrEnum):
     IMPORTS_RUN = "imports.run"
     EXPORTS_RUN = "exports.run"
     LABELS_PRINT = "labels.print"
+    LABELS_MANAGE = "labels.manage"
     ACCOUNTS_MANAGE = "accounts.manage"
     SYNC_SCAN = "sync.scan"
 

@@ -16,7 +16,7 @@ from app.domain.accounts.models import (
 from app.domain.alerts.models import Alert
 from app.domain.audit.models import AuditEntry
 from app.domain.catalog.models import Item, UnitOfMeasure
-from app.domain.codes.models import Alias, LabelCode
+from app.domain.codes.models import Alias, LabelCode, LabelEntry
 from app.domain.exports.models import ExportRun
 from app.domain.holds.models import Hold
 from app.domain.imports.models import ImportRow, ImportRun
@@ -45,6 +45,7 @@ __all__ = [
     "ImportRun",
     "Item",
     "LabelCode",
+    "LabelEntry",
     "LedgerCursor",
     "Location",
     "Lot",

@@ -64,6 +64,7 @@ ENTRIES = (
     Entry("scan", "Scan", "/scan/", ("/scan/",)),
     Entry("moves", "Movements", "/movements/", ("/movements/",)),
     Entry("add", "Material entry", "/material-entry/", ("/material-entry/",)),
+    Entry("label", "Labels", "/labels/", ("/labels/", "/print/")),
     Entry("files", "Imports", "/imports/", ("/imports/",)),
     Entry("download", "Exports", "/exports/", ("/exports/",)),
     Entry("partners", "Partners", "/partners/", ("/partners/",)),

@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.core.rights import Permission, require
+from app.domain.accounts.queries import user_by_uid
 from app.domain.catalog.models import Item
 from app.domain.catalog.queries import item_by_uid
+from app.domain.codes.label_queries import place_of
 from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.unit_queries import UnitLabel, unit_labels
-from app.domain.locations.models import Location
+from app.domain.locations.models import Department, Location
 from app.domain.locations.queries import department_by_uid, location_by_uid
 from app.domain.lots.models import NO_LOT
 from app.domain.lots.queries import lot_by_uid
 from app.domain.partners.queries import partner_by_uid
+from app.web.current import current_actor
 from app.web.formats import grouped_number, plain_day
+from app.web.navigation import may_open
 from app.web.stock import require_stock_view
 
 
@@ -101,6 +106,20 @@ def partner_face(session: Session, uid: uuid.UUID) -> Face:
     return Face(word, token, partner.code, partner.name, (), f"/partners/{uid}/")
 
 
+def person_face(session: Session, uid: uuid.UUID) -> Face:
+    """A person's badge. It only names the person; it opens nothing and proves nothing."""
+    person = user_by_uid(session, uid=uid)
+    site_id, department_id = place_of(session, CodeKind.PERSON, person.id)
+    require(current_actor(), Permission.LABELS_PRINT, site_id=site_id, department_id=department_id)
+    home = session.get(Department, person.home_department_id) if department_id else None
+    lines = (("Department", home.name),) if home else ()
+    page = f"/administration/users/{uid}/"
+    back = page if may_open(page) else f"/movements/?by={uid}"
+    return Face(
+        "Person", _token(session, CodeKind.PERSON, person.id), None, person.name, lines, back
+    )
+
+
 FACES: Mapping[str, Callable[[Session, uuid.UUID], Face]] = {
     "unit": unit_face,
     "lot": lot_face,
@@ -108,6 +127,16 @@ FACES: Mapping[str, Callable[[Session, uuid.UUID], Face]] = {
     "location": location_face,
     "department": department_face,
     "partner": partner_face,
+    "person": person_face,
+}
+KINDS: Mapping[str, CodeKind] = {
+    "unit": CodeKind.UNIT,
+    "lot": CodeKind.LOT,
+    "item": CodeKind.ITEM,
+    "location": CodeKind.LOCATION,
+    "department": CodeKind.DEPARTMENT,
+    "partner": CodeKind.PARTNER,
+    "person": CodeKind.PERSON,
 }
 
 

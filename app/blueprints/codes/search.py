@@ -32,6 +32,7 @@ PAGES = {
     CodeKind.ITEM: ("Item", "/items/"),
     CodeKind.PARTNER: ("Partner", "/partners/"),
     CodeKind.DEPARTMENT: ("Department", "/departments/"),
+    CodeKind.PERSON: ("Person", "/movements/?by="),
 }
 
 
@@ -46,9 +47,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """What has exactly this code; several things where people gave a name twice."""
+    """What has exactly this code; several things where people gave a name twice.
+
+    `warning` says that the label was replaced.
+    """
 
     targets: Sequence[Target] = ()
+    warning: str | None = None
     refusal: DomainError | None = None
 
 
@@ -72,14 +77,17 @@ def find_exactly(session: Session, text: str) -> Exact:
         return Exact()
     except DomainError as error:
         return Exact(refusal=error)
-    return Exact([_target(session, text, match) for match in matches if match.kind in PAGES])
+    warning = next((match.warning for match in matches if match.warning), None)
+    targets = [_target(session, text, match) for match in matches if match.kind in PAGES]
+    return Exact(targets, warning)
 
 
 def address_of(session: Session, match: Match) -> str:
     """The address of the page of what a code stands for. Raises NotFound."""
     if match.kind not in PAGES:
         raise NotFound("What this code stands for has no page yet.", field="code")
-    return f"{PAGES[match.kind][1]}{uid_of(session, match)}/"
+    path = PAGES[match.kind][1]
+    return f"{path}{uid_of(session, match.kind, match.subject_id)}{'' if '=' in path else '/'}"
 
 
 def find_groups(session: Session, text: str) -> list[Group]:

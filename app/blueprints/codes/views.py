@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, flash, make_response, redirect, render_template, request
 
 from app.blueprints.codes.search import address_of, find_exactly, find_groups
 from app.core.rights import Permission
@@ -22,6 +22,7 @@ def search() -> Response:
     text = request.args.get("q", "")
     found = find_exactly(reading(), text)
     if len(found.targets) == 1:
+        _warn(found.warning)
         return make_response(redirect(found.targets[0].href, 303))
     typed = stock.typed()
     return page(
@@ -38,7 +39,15 @@ def follow(token: str) -> Response:
     matches = find_code(reading(), token, None if current_actor().is_superuser else stock.site_id())
     if len(matches) > 1:
         return make_response(redirect(f"/search/?q={token}", 303))
-    return make_response(redirect(address_of(reading(), matches[0]), 303))
+    address = address_of(reading(), matches[0])
+    _warn(matches[0].warning)
+    return make_response(redirect(address, 303))
+
+
+def _warn(warning: str | None) -> None:
+    """Say on the page of the thing that its label was replaced."""
+    if warning:
+        flash(warning, "ask")
 
 
 @signed_in

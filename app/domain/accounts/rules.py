@@ -55,6 +55,7 @@ _KEEP = (
         Permission.LEDGER_REVERSE,
         Permission.HOLDS_MANAGE,
         Permission.LABELS_PRINT,
+        Permission.LABELS_MANAGE,
     }
 )
 _MASTER_DATA = frozenset(

@@ -20,8 +20,16 @@ from app.core.clock import now
 from app.core.errors import DomainError, Invalid, NotFound
 from app.domain.codes.gs1_queries import find_named
 from app.domain.codes.gs1_words import say
-from app.domain.codes.models import Alias, LabelCode
-from app.domain.codes.rules import CodeKind, ParsedCode, Problem, Scheme, parse
+from app.domain.codes.models import Alias, LabelCode, LabelState
+from app.domain.codes.rules import (
+    CodeKind,
+    ParsedCode,
+    Problem,
+    Scheme,
+    parse,
+    replaced_words,
+    void_words,
+)
 
 AT_ONCE = 500
 
@@ -45,6 +53,7 @@ _WITH_PAGE = {
         (CodeKind.ITEM, "items"),
         (CodeKind.PARTNER, "partners"),
         (CodeKind.DEPARTMENT, "departments"),
+        (CodeKind.PERSON, "users"),
     )
 }
 
@@ -79,13 +88,23 @@ class CodeOfAnotherSite(DomainError):
     code = "other_site"
 
 
+class VoidLabel(DomainError):
+    """The label was declared void: nobody may use it any more."""
+
+    code = "void_label"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One thing that a code stands for, and what found it ("token", "alias", "GTIN and lot")."""
+    """One thing that a code stands for, and what found it ("token", "alias", "GTIN and lot").
+
+    `warning` is what to say where the label was replaced by another.
+    """
 
     kind: CodeKind
     subject_id: int
     via: str
+    warning: str | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +120,7 @@ class Lookup:
 class _Found:
     match: Match
     site_id: int | None
+    refusal: DomainError | None = None
 
 
 def find_code(session: Session, text: str, site_id: int | None) -> list[Match]:
@@ -124,14 +144,15 @@ def find_codes(session: Session, texts: Iterable[str], site_id: int | None) -> d
 
 
 def tokens_of(session: Session, kind: CodeKind, subject_ids: Sequence[int]) -> dict[int, str]:
-    """The newest token of each subject."""
+    """The token on the label of each subject that has one."""
     tokens: dict[int, str] = {}
     for start in range(0, len(subject_ids), AT_ONCE):
         rows = session.execute(
-            sa.select(LabelCode.subject_id, LabelCode.token)
-            .where(LabelCode.kind == kind.value)
-            .where(LabelCode.subject_id.in_(subject_ids[start : start + AT_ONCE]))
-            .order_by(LabelCode.id)
+            sa.select(LabelCode.subject_id, LabelCode.token).where(
+                LabelCode.kind == kind.value,
+                LabelCode.subject_id.in_(subject_ids[start : start + AT_ONCE]),
+                LabelCode.state == LabelState.CURRENT,
+            )
         )
         tokens.update({row.subject_id: row.token for row in rows})
     return tokens
@@ -154,15 +175,17 @@ def aliases_of(
     return dict(aliases)
 
 
-def is_code_on(kind: CodeKind, subject_id: Any) -> sa.ColumnElement[bool]:
-    """The condition that joins LabelCode to the newest code of a subject, the one on its label."""
-    given = aliased(LabelCode)
-    newest = (
-        sa.select(sa.func.max(given.id))
-        .where(given.kind == kind.value, given.subject_id == subject_id)
-        .scalar_subquery()
+def is_code_on(kind: CodeKind, subject_id: Any, of: Any = LabelCode) -> sa.ColumnElement[bool]:
+    """The condition that joins LabelCode to the current code of a subject, the one on its label."""
+    return sa.and_(
+        of.kind == kind.value, of.subject_id == subject_id, of.state == LabelState.CURRENT
     )
-    return LabelCode.id == newest
+
+
+def token_on(kind: CodeKind, subject_id: Any) -> sa.ScalarSelect[str]:
+    """The current token of a subject, as a column."""
+    given = aliased(LabelCode)
+    return sa.select(given.token).where(is_code_on(kind, subject_id, given)).scalar_subquery()
 
 
 def alias_of(kind: CodeKind, subject_id: Any) -> sa.ScalarSelect[str]:
@@ -177,15 +200,24 @@ def alias_of(kind: CodeKind, subject_id: Any) -> sa.ScalarSelect[str]:
     )
 
 
-def uid_of(session: Session, match: Match) -> uuid.UUID:
-    """The public id of what a code stands for, for the address of its page. Raises NotFound."""
-    table = _WITH_PAGE.get(match.kind)
+def uid_of(session: Session, kind: CodeKind, subject_id: int) -> uuid.UUID:
+    """The public id of a thing, for the address of its page. Raises NotFound."""
+    table = _WITH_PAGE.get(kind)
     uid: uuid.UUID | None = None
     if table is not None:
-        uid = session.scalar(sa.select(table.c.uid).where(table.c.id == match.subject_id))
+        uid = session.scalar(sa.select(table.c.uid).where(table.c.id == subject_id))
     if uid is None:
         raise UnknownCode("What this code stands for has no page.", field="code")
     return uid
+
+
+def id_of(session: Session, kind: CodeKind, uid: uuid.UUID) -> int:
+    """The thing behind a public id. Raises NotFound."""
+    table = _WITH_PAGE[kind]
+    subject_id = session.scalar(sa.select(table.c.id).where(table.c.uid == uid))
+    if subject_id is None:
+        raise NotFound("There is no such thing.", field="uid")
+    return int(subject_id)
 
 
 _VIA = {
@@ -224,16 +256,31 @@ def _index(session: Session, parsed: Iterable[ParsedCode]) -> _Index:
 
 def _add_tokens(session: Session, tokens: set[str], index: _Index) -> None:
     rows = session.execute(
-        sa.select(LabelCode.token, LabelCode.kind, LabelCode.subject_id).where(
-            LabelCode.token.in_(tokens)
-        )
+        sa.select(
+            LabelCode.token, LabelCode.kind, LabelCode.subject_id, LabelCode.state, LabelCode.reason
+        ).where(LabelCode.token.in_(tokens))
     ).all()
     sites = _sites(session, rows)
-    for token, letter, subject_id in rows:
-        kind = CodeKind(letter)
-        match = Match(kind, subject_id, "token")
-        found = _Found(match, sites.get((kind, subject_id)))
-        index[Scheme.TOKEN, token].append(found)
+    newest = _newest(session, [row for row in rows if row.state == LabelState.REPLACED])
+    for row in rows:
+        kind, refusal, warning = CodeKind(row.kind), None, None
+        if row.state == LabelState.VOID:
+            refusal = VoidLabel(void_words(row.token, row.reason), field="code")
+        elif row.state == LabelState.REPLACED:
+            warning = replaced_words(row.token, newest.get((kind, row.subject_id)))
+        match = Match(kind, row.subject_id, "token", warning)
+        found = _Found(match, sites.get((kind, row.subject_id)), refusal)
+        index[Scheme.TOKEN, row.token].append(found)
+
+
+def _newest(session: Session, replaced: Sequence[Any]) -> dict[tuple[CodeKind, int], str]:
+    """The current token of each thing with one of these labels."""
+    newest: dict[tuple[CodeKind, int], str] = {}
+    for kind in {CodeKind(row.kind) for row in replaced}:
+        subject_ids = [row.subject_id for row in replaced if row.kind == kind.value]
+        tokens = tokens_of(session, kind, subject_ids)
+        newest.update({(kind, subject_id): token for subject_id, token in tokens.items()})
+    return newest
 
 
 def _sites(session: Session, rows: Sequence[Any]) -> dict[tuple[CodeKind, int], int]:
@@ -291,9 +338,11 @@ def _decide(text: str, code: ParsedCode, index: _Index, site_id: int | None) -> 
     elsewhere = False
     for candidate in code.candidates:
         found = index.get((candidate.scheme, candidate.value), [])
-        here = [one.match for one in found if site_id is None or one.site_id in (None, site_id)]
+        here = [one for one in found if site_id is None or one.site_id in (None, site_id)]
         if here:
-            return Lookup(text, matches=_distinct(here))
+            refusal = next((one.refusal for one in here if one.refusal), None)
+            matches = [] if refusal else _distinct([one.match for one in here])
+            return Lookup(text, matches, refusal)
         elsewhere = elsewhere or bool(found)
     return Lookup(text, refusal=_refusal(text, code, elsewhere=elsewhere))
 

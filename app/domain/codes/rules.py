@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from app.core.errors import Invalid
 from app.domain.codes import gs1
 from app.domain.codes.digital_link import read_link
 
@@ -19,6 +20,7 @@ ALPHABET = "23456789BCDFGHJKNPRSTVX"
 TOKEN_LENGTH = 13
 LONGEST_TEXT = 4096
 LONGEST_ALIAS = 128
+LONGEST_REASON = 200
 
 
 class CodeKind(StrEnum):
@@ -137,6 +139,28 @@ def short_code(token: str) -> str:
     return token[:4]
 
 
+def replaced_words(token: str, newest: str | None) -> str:
+    """What whoever scans an old label is told; the thing is found all the same."""
+    known = f"The newest is {display_token(newest)}." if newest else "There is no newer one."
+    return f"Label {display_token(token)} was replaced. {known}"
+
+
+def void_words(token: str, reason: str | None) -> str:
+    """What whoever scans a void label is told; it finds nothing."""
+    return (
+        f"Label {display_token(token)} is void: {reason or 'no reason is known'}. "
+        "Take it off, and ask the desk for the right one."
+    )
+
+
+def clean_reason(text: str) -> str:
+    """Why somebody does something to a label, in one line. Raises Invalid."""
+    reason = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise Invalid(f"Say why, in 1 to {LONGEST_REASON} characters.", field="reason")
+    return reason
+
+
 def normalise_alias(text: str) -> str:
     """A foreign code as it is stored and compared: one case, single spaces, no controls."""
     return _upper(_SPACES.sub(" ", _CONTROLS.sub("", text)).strip(" "))
@@ -167,6 +191,12 @@ def parse(text: str) -> ParsedCode:
     elif not token and not uuids and _looks_like_token(cleaned):
         problem = Problem.CHECK
     return ParsedCode(tuple(found), problem, read.elements)
+
+
+def token_in(text: str) -> str | None:
+    """The label code of ours that a scanned text holds, whether it exists or not."""
+    candidates = parse(text).candidates
+    return next((one.value for one in candidates if one.scheme is Scheme.TOKEN), None)
 
 
 def _clean(text: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from app.domain.accounts.models import User
 from app.domain.catalog.models import Item
 from app.domain.codes.models import LabelCode
-from app.domain.codes.queries import aliases_of
+from app.domain.codes.queries import aliases_of, is_code_on
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.models import Movement, Posting
 from app.domain.locations.models import Department, Location
@@ -155,12 +155,8 @@ def _movement_of(order: Any) -> Any:
 
 
 def _label(unit_id: Any) -> Any:
-    """The newest label code of a unit, the one on it."""
-    return (
-        sa.select(sa.func.max(LabelCode.id))
-        .where(LabelCode.kind == CodeKind.UNIT.value, LabelCode.subject_id == unit_id)
-        .scalar_subquery()
-    )
+    """The current label code of a unit, the one on it."""
+    return sa.select(LabelCode.id).where(is_code_on(CodeKind.UNIT, unit_id)).scalar_subquery()
 
 
 def _postings_after(extent: Extent, after: tuple[int, int]) -> sa.Select[Any]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import NotFound
 from app.domain.accounts.models import User
 from app.domain.catalog.models import Item
-from app.domain.codes.models import Alias, LabelCode
+from app.domain.codes.models import Alias, LabelCode, LabelState
 from app.domain.codes.queries import alias_of, is_code_on
 from app.domain.codes.rules import CodeKind, normalise_alias
 from app.domain.ledger.models import Movement, Posting
@@ -261,6 +261,7 @@ def _begins_with(text: str) -> sa.ColumnElement[bool]:
     """A unit whose token, alias or lot number begins so; hyphens in a token do not count."""
     tokens = sa.select(LabelCode.subject_id).where(
         LabelCode.kind == CodeKind.UNIT.value,
+        LabelCode.state != LabelState.VOID,
         LabelCode.token.startswith(text.replace("-", "").replace(" ", ""), autoescape=True),
     )
     aliases = sa.select(Alias.subject_id).where(

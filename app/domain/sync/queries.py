@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,9 @@ from app.core.errors import NotFound
 from app.core.rights import Actor, Permission
 from app.domain.accounts.models import User
 from app.domain.catalog.models import Item
-from app.domain.codes.models import Alias, LabelCode
+from app.domain.codes.label_queries import retired_codes
+from app.domain.codes.models import Alias, LabelCode, LabelEntry
+from app.domain.codes.queries import is_code_on, token_on
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.history_queries import Event, events_of_unit
 from app.domain.ledger.models import Movement
@@ -54,17 +57,20 @@ def snapshot_tag(session: Session, *, actor: Actor, site_id: int) -> str:
     """A short text that changes whenever the snapshot might have changed. One statement."""
     newest = [
         sa.select(sa.func.max(column)).scalar_subquery()
-        for column in (Movement.id, LabelCode.id, Alias.id, Location.id, Partner.id, Department.id)
-    ]
+        for column in (
+            Movement.id, LabelCode.id, LabelEntry.id, Alias.id, Location.id, Partner.id,
+            Department.id,
+        )
+    ]  # fmt: skip
     # Ids are given before they are committed: a late commit of a lower one leaves the highest
     # alone, and only the count shows it.
-    lately = (
-        sa.select(sa.func.count(Movement.id))
-        .where(Movement.posted_at >= now() - timedelta(days=1))
-        .scalar_subquery()
-    )
-    facts = session.execute(sa.select(*newest, lately)).one()
-    departments = actor.departments_for(Permission.SYNC_SCAN)
+    since = now() - timedelta(days=1)
+    lately = [
+        sa.select(sa.func.count()).where(at >= since).scalar_subquery()
+        for at in (Movement.posted_at, LabelEntry.at)
+    ]
+    facts = session.execute(sa.select(*newest, *lately)).one()
+    departments = actor.departments_for(Permission.SYNC_SCAN, site_id=site_id)
     scope = "*" if departments is None else sorted(departments)
     today = now().date()
     return hashlib.sha256(repr((site_id, scope, tuple(facts), today)).encode()).hexdigest()[:20]
@@ -72,7 +78,7 @@ def snapshot_tag(session: Session, *, actor: Actor, site_id: int) -> str:
 
 def snapshot(session: Session, *, actor: Actor, site_id: int) -> dict[str, list[Row]]:
     """Units, places, departments and partners that the actor's scans may meet."""
-    departments = actor.departments_for(Permission.SYNC_SCAN)
+    departments = actor.departments_for(Permission.SYNC_SCAN, site_id=site_id)
     inside = [Unit.site_id == site_id, _is_recent()]
     if departments is not None:
         inside.append(Unit.department_id.in_(departments))
@@ -81,6 +87,7 @@ def snapshot(session: Session, *, actor: Actor, site_id: int) -> dict[str, list[
         "locations": _locations(session, site_id),
         "departments": _departments(session, site_id),
         "partners": _partners(session),
+        "labels": _labels(session, sa.and_(*inside), site_id),
     }
 
 
@@ -140,6 +147,7 @@ def _unit_rows(
         sa.select(
             Unit.id,
             Unit.uid,
+            LabelCode.token,
             Item.number,
             Item.name,
             Item.unit_of_measure_code,
@@ -157,17 +165,18 @@ def _unit_rows(
         .join(Lot, Lot.id == Unit.lot_id)
         .join(Location, Location.id == Unit.location_id)
         .join(Department, Department.id == Unit.department_id)
+        .outerjoin(LabelCode, is_code_on(CodeKind.UNIT, Unit.id))
         .outerjoin(Partner, Partner.id == Unit.partner_id)
         .where(condition)
         .order_by(Unit.id.desc())
         .limit(MOST_UNITS)
     ).all()
-    tokens = _tokens(session, condition)
     aliases = _aliases(session, condition)
     answer = []
     for row in rows:
+        # A roll without a label that counts is known by its id.
         shown: Row = {
-            "token": tokens.get(row.id),
+            "token": row.token or str(row.uid),
             "uid": str(row.uid),
             "aliases": aliases.get(row.id, []),
             "item": row.number,
@@ -184,17 +193,6 @@ def _unit_rows(
     return answer
 
 
-def _tokens(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, str]:
-    """The newest label code of each unit."""
-    rows = session.execute(
-        sa.select(LabelCode.subject_id, LabelCode.token)
-        .join(Unit, Unit.id == LabelCode.subject_id)
-        .where(LabelCode.kind == CodeKind.UNIT.value, condition)
-        .order_by(LabelCode.id)
-    )
-    return {row.subject_id: row.token for row in rows}
-
-
 def _aliases(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, list[str]]:
     rows = session.execute(
         sa.select(Alias.subject_id, Alias.value)
@@ -208,21 +206,27 @@ def _aliases(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, l
     return aliases
 
 
-def _token_of(kind: CodeKind, subject: Any) -> sa.ScalarSelect[Any]:
-    """The newest token of each row's subject."""
-    return (
-        sa.select(LabelCode.token)
-        .where(LabelCode.kind == kind.value, LabelCode.subject_id == subject)
-        .order_by(LabelCode.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _labels(session: Session, units: sa.ColumnElement[bool], site_id: int) -> list[Row]:
+    """Labels that were replaced or are void, of everything that the list holds."""
+    subjects: dict[CodeKind, sa.Select[Any]] = {
+        CodeKind.UNIT: sa.select(Unit.id).where(units),
+        CodeKind.LOCATION: sa.select(Location.id).where(Location.site_id == site_id),
+        CodeKind.DEPARTMENT: sa.select(Department.id).where(Department.site_id == site_id),
+        CodeKind.PARTNER: sa.select(Partner.id).where(Partner.is_customer.is_(True)),
+    }
+    found = [code for kind, ids in subjects.items() for code in retired_codes(session, kind, ids)]
+    return [asdict(code) for code in found]
+
+
+def _token(kind: CodeKind, subject: Any, name: Any) -> sa.Label[str]:
+    """What to scan for a place, department or customer: its label, or its own code without one."""
+    return sa.func.coalesce(token_on(kind, subject), name).label("token")
 
 
 def _locations(session: Session, site_id: int) -> list[Row]:
     rows = session.execute(
         sa.select(
-            _token_of(CodeKind.LOCATION, Location.id).label("token"),
+            _token(CodeKind.LOCATION, Location.id, Location.code),
             Location.code,
             Location.name,
             Department.code.label("department"),
@@ -238,7 +242,7 @@ def _locations(session: Session, site_id: int) -> list[Row]:
 def _departments(session: Session, site_id: int) -> list[Row]:
     rows = session.execute(
         sa.select(
-            _token_of(CodeKind.DEPARTMENT, Department.id).label("token"),
+            _token(CodeKind.DEPARTMENT, Department.id, Department.code),
             Department.code,
             Department.name,
         )
@@ -250,9 +254,7 @@ def _departments(session: Session, site_id: int) -> list[Row]:
 
 def _partners(session: Session) -> list[Row]:
     rows = session.execute(
-        sa.select(
-            _token_of(CodeKind.PARTNER, Partner.id).label("token"), Partner.code, Partner.name
-        )
+        sa.select(_token(CodeKind.PARTNER, Partner.id, Partner.code), Partner.code, Partner.name)
         .where(Partner.is_customer.is_(True))
         .order_by(Partner.id)
     )

@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 
 ROWS = json.loads(Path("app/static/js/scan/decision-table.json").read_text())["rows"]
-SCANNED = ("unit", "location", "department", "partner", "other", "unknown", "ambiguous")
+SCANNED = ("unit", "location", "department", "partner", "other", "void", "unknown", "ambiguous")
 PENDING = ("nothing", "units", "shown", "open", "question")
 MODES = ("auto", "store", "dispatch", "view")
 FACTS = ("listed", "left", "same")

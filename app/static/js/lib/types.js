@@ -19,10 +19,7 @@
  * @property {boolean} [isLocal] not yet confirmed by the server
  */
 
-/**
- * A location, department or partner.
- * @typedef {{token: string, code: string, name: string, department?: string|null, kind?: string}} Place
- */
+/** A location, department or partner. @typedef {{token: string, code: string, name: string, department?: string|null, kind?: string}} Place */
 
 /**
  * @typedef {object} Snapshot
@@ -34,9 +31,12 @@
  * @property {Place[]} locations
  * @property {Place[]} departments
  * @property {Place[]} partners
+ * @property {RetiredLabel[]} [labels] not in lists of an older server
  */
 
-/** @typedef {"unit"|"location"|"department"|"partner"|"other"|"unknown"|"ambiguous"} ScannedKind */
+/** A label that counts no more; `newest` is null where it is void. @typedef {{token: string, newest: string|null, words: string}} RetiredLabel */
+
+/** @typedef {"unit"|"location"|"department"|"partner"|"other"|"void"|"unknown"|"ambiguous"} ScannedKind */
 
 /**
  * What a scanned text turned out to be. `isKnown` is false for a label that this device has not
@@ -51,6 +51,7 @@
  * @property {Thing[]} [choices]
  * @property {string|null} [problem]
  * @property {string[]} [says] what a GS1 code says
+ * @property {string} [note] what became of the label that was scanned
  */
 
 /** @typedef {{scheme: string, value: string}} Candidate "token", "uuid", "alias" or one of GS1 */
@@ -95,6 +96,7 @@
  * @property {string|null} from
  * @property {Place|null} place
  * @property {boolean} is_already the unit was there before
+ * @property {string|null} [warning] what became of a label that was scanned for it
  * @property {string|null} reverses
  * @property {string|null} undone_by
  * @property {Verdict|null} verdict
@@ -117,11 +119,7 @@
 /** @typedef {{id: string, name: string}} Device */
 /** @typedef {{offset_ms: number, at: number}} ClockOffset */
 
-/**
- * What connection and strip show.
- * @typedef {{state: "unknown"|"online"|"offline"|"signed-out", answered_at: number|null,
- *   failed_since: number|null}} Link
- */
+/** What connection and strip show. @typedef {{state: "unknown"|"online"|"offline"|"signed-out", answered_at: number|null, failed_since: number|null}} Link */
 
 /**
  * What the result card draws; every field is optional but the first three.

@@ -15,6 +15,7 @@ export const SESSION_ID = randomUuid();
  * @property {Thing} unit
  * @property {Place|null} place
  * @property {string|null} placeText as scanned
+ * @property {string} [placeNote] what became of its label
  * @property {Grant} grant
  * @property {ClockOffset|null} clock
  * @property {string} appVersion
@@ -39,6 +40,7 @@ export function makeEvent(draft) {
     from,
     place,
     is_already: verb === "putaway" && from !== null && from === place?.code,
+    warning: unit.note ?? draft.placeNote ?? null,
     reverses,
     undone_by: null,
     verdict: null,

@@ -2,7 +2,7 @@
 /* The snapshot in memory, indexed by every code that may be scanned, with what this device has
    queued laid over it: a roll is where the driver put it, sent or not. */
 
-/** @import { Candidate, EventRecord, Place, Snapshot, Thing, UnitRow } from "../lib/types.js" */
+/** @import { Candidate, EventRecord, Place, RetiredLabel, Snapshot, Thing, UnitRow } from "../lib/types.js" */
 
 const KIND_OF_LETTER = { R: "unit", X: "location", D: "department", C: "partner" };
 
@@ -23,6 +23,7 @@ export class Stock {
     for (const place of snapshot?.locations ?? []) this.#addPlace("location", place);
     for (const place of snapshot?.departments ?? []) this.#addPlace("department", place);
     for (const place of snapshot?.partners ?? []) this.#addPlace("partner", place);
+    for (const label of snapshot?.labels ?? []) this.#addRetired(label);
     for (const event of unsent) this.overlay(event);
   }
 
@@ -90,6 +91,13 @@ export class Stock {
     const thing = { kind, text: place.code, token: place.token, isKnown: true, place };
     this.#add("token", place.token, thing);
     this.#add("alias", place.code, thing);
+  }
+
+  /** A label that was replaced finds what its successor finds, a void one finds only its reason. @param {RetiredLabel} label */
+  #addRetired({ token, newest, words }) {
+    const things = newest ? this.find({ scheme: "token", value: newest }) : [];
+    for (const thing of things) this.#add("token", token, { ...thing, note: words });
+    if (!newest) this.#add("token", token, { kind: "void", text: token, token, isKnown: true, note: words });
   }
 
   /** @param {string} scheme @param {string} value @param {Thing} thing */

@@ -40,7 +40,7 @@ function bookedCard(events, next) {
     title: isAlready ? `${who} ${isOne ? "is" : "are"} already there` : `${who} ${done(first.verb)}`,
     name: isOne ? row?.item_name : first.place?.name,
     detail: isOne ? [printed(token ?? text), also(row)].filter(Boolean).join(" · ") : events.map((event) => short(event.unit.token ?? event.unit.text)).join(" "),
-    say: isAlready && row?.since ? `Since ${moment(row.since)}. Seen again now.` : undefined,
+    say: isAlready && row?.since ? `Since ${moment(row.since)}. Seen again now.` : events.find((event) => event.warning)?.warning ?? undefined,
     from: isAlready ? "Lies in" : isBack ? first.place?.code : from,
     to: isBack ? from : first.place?.code,
     facts: [amount(events), isOne && row?.lot ? `Lot ${row.lot}` : "", isOne && !isBack ? first.place?.name ?? "" : ""].filter(Boolean),

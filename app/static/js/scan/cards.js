@@ -47,7 +47,7 @@ export function pendingCard(units, next, mode) {
       next: next === "place" ? "places" : next,
     };
   }
-  const [{ unit, token, text, isKnown }] = units;
+  const [{ unit, token, text, isKnown, note }] = units;
   const since = unit?.since && unit.place ? `there since ${moment(unit.since)}` : "";
   return {
     state: "pending",
@@ -55,7 +55,7 @@ export function pendingCard(units, next, mode) {
     isCode: true,
     name: unit?.item_name ?? "",
     detail: token ? [printed(token), also(unit)].filter(Boolean).join(" · ") : text,
-    say: isKnown ? undefined : SAY.willBeChecked,
+    say: note ?? (isKnown ? undefined : SAY.willBeChecked),
     from, to: wanted(mode).place, isToOpen: true,
     facts: [weight(unit ?? {}), unit?.lot ? `Lot ${unit.lot}` : "", since].filter(Boolean),
     next,
@@ -84,7 +84,7 @@ function contentsCard(thing, stock, next) {
     listMore: units.length > LISTED + 1 ? `and ${rolls(units.length - LISTED - 1)} more` : undefined,
     to: code,
     isPlaceFirst: true,
-    say: thing.isKnown ? undefined : SAY.willBeChecked,
+    say: thing.note ?? (thing.isKnown ? undefined : SAY.willBeChecked),
     next,
   };
 }
@@ -110,6 +110,9 @@ function explainCard(thing, next) {
 function unknownCard(thing) {
   if (thing.kind === "other") {
     return { state: "refused", title: SAY.other, say: SAY.otherWhy, shown: thing.text, facts: [SAY.nothingBooked], next: "label" };
+  }
+  if (thing.kind === "void") {
+    return { state: "refused", title: SAY.void, shown: thing.text, say: thing.note, facts: [SAY.nothingBooked], next: "label" };
   }
   const isSlip = thing.problem === "check" || thing.problem === "gs1_check";
   const title = isSlip ? SAY.slipped : thing.problem?.startsWith("gs1_") ? SAY.unreadable : SAY.unknown;

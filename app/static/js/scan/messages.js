@@ -58,6 +58,7 @@ export const SAY = {
   unreadable: "This cannot be read",
   other: "This label is not for here",
   otherWhy: "It belongs to a lot, an item or a paper. Scan the label of a roll or a rack.",
+  void: "This label is void",
   which: "Which one?",
   whichWhy: "This code fits more than one thing.",
   lookingUp: "Looking it up",

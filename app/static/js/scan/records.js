@@ -19,7 +19,7 @@ export function draft(actId, row, unit, place, author, undoes) {
   const verb = /** @type {Verb} */ (row.verb);
   const reverses = undoes?.id ?? null;
   const event = makeEvent({
-    actId, verb, unit, place: place?.place ?? null, placeText: place?.text ?? null, reverses, ...author,
+    actId, verb, unit, place: place?.place ?? null, placeText: place?.text ?? null, placeNote: place?.note, reverses, ...author,
   });
   return undoes ? { ...event, from: undoes.from, place: undoes.place } : event;
 }

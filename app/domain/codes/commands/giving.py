@@ -13,6 +13,7 @@ from app.core.clock import now
 from app.core.errors import DomainError, Invalid
 from app.core.rows import insert_rows, rows_from
 from app.domain.codes.models import Alias, LabelCode
+from app.domain.codes.queries import tokens_of
 from app.domain.codes.rules import (
     LONGEST_ALIAS,
     CodeKind,
@@ -31,7 +32,7 @@ class AliasTaken(DomainError):
 
 
 def assign_codes(session: Session, kind: CodeKind, subject_ids: Sequence[int]) -> dict[int, str]:
-    """Give each subject a new token; returns the token by subject.
+    """Give each subject a token; returns the token by subject. One that has a label keeps it.
 
     A token that exists already (of 9.5 × 10¹⁴, so hardly ever) is drawn again.
     """
@@ -58,6 +59,8 @@ def assign_codes(session: Session, kind: CodeKind, subject_ids: Sequence[int]) -
             returning=["subject_id", "token"],
         )
         assigned.update({row.subject_id: row.token for row in inserted})
+        missing = [subject_id for subject_id in missing if subject_id not in assigned]
+        assigned.update(tokens_of(session, kind, missing))
         missing = [subject_id for subject_id in missing if subject_id not in assigned]
     return assigned
 
