@@ -20,6 +20,8 @@ PAGES = {
     "accounts.requests": ["/requests/roles/"],
     "catalog.index": ["/stock/items/", "/stock/items/?q=nothing-has-this-name"],
     "catalog.show": ["/items/{item}/"],
+    "codes.labels": ["/labels/", "/labels/?code=nothing-has-this-code"],
+    "codes.labels_of": ["/labels/unit/{unit}/", "/labels/person/{user}/"],
     "codes.print_movement": ["/print/movement/{movement}/"],
     "codes.print_places": ["/print/places/{department}/"],
     "codes.print_rack": ["/print/rack/{rack}/"],
