@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.core.errors import DomainError
 from app.domain.accounts import commands
 from app.web.database import get_database
+from app.web.rights_table import rights_document
 
 group = AppGroup("accounts", help="People who may log in.")
 
@@ -27,3 +29,9 @@ def create_admin(username: str, name: str, password: str) -> None:
     except DomainError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"{username.strip().lower()} may log in and has every right.")
+
+
+@group.command("rights")
+def rights() -> None:
+    """Print which role has which right, and which route asks for it, as `docs/rights.md` shows."""
+    click.echo(rights_document(current_app), nl=False)

@@ -46,6 +46,10 @@ class Permission(StrEnum):
     SYNC_SCAN = "sync.scan"
 
 
+# Asked only where the stock comes from: the department that gets it accepts it by its putaway.
+ASKED_AT_ORIGIN = frozenset({Permission.LEDGER_TRANSFER})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A set of permissions and where they hold: everywhere, in a site, or in a department."""
@@ -55,6 +59,7 @@ class Scope:
     department_id: int | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    grant_id: int | None = None
 
     def covers(self, permission: str, site_id: int | None, department_id: int | None) -> bool:
         """Whether this scope gives the permission there.

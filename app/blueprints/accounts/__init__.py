@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.blueprints.accounts import own, people, registering, requests, resetting, views
+from app.blueprints.accounts import own, people, registering, requests, resetting, rights, views
 
 blueprint = Blueprint("accounts", __name__)
 _add = blueprint.add_url_rule
@@ -33,6 +33,7 @@ _add("/administration/users/", "people", people.index)
 _add("/administration/users/new/", "new_person", people.new)
 _add("/administration/users/new/", "add_person", people.add, methods=["POST"])
 _add(_PERSON, "person", people.show)
+_add(f"{_PERSON}rights/", "rights", rights.explain)
 _add(f"{_PERSON}grants", "grant", people.grant, methods=["POST"])
 _add(f"{_PERSON}revocation", "revoke", people.revoke, methods=["POST"])
 _add(f"{_PERSON}closing", "close", people.close, methods=["POST"])

@@ -177,6 +177,7 @@ def _scopes(session: Session, user_id: int, at: datetime) -> tuple[Scope, ...]:
             department_id=grant.department_id,
             valid_from=grant.valid_from,
             valid_until=grant.valid_until,
+            grant_id=grant_id,
         )
         for grant_id, grant in grants.items()
     )

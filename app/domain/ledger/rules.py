@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.core.rights import Actor, Permission, require
+from app.core.rights import ASKED_AT_ORIGIN, Actor, Permission, require
 from app.domain.holds.models import HoldScope
 from app.domain.ledger.drafts import LineDraft, LotBook, MovementDraft, Place, UnitBook
 from app.domain.ledger.errors import (
@@ -163,7 +163,7 @@ def require_rights(actor: Actor, draft: MovementDraft, origin: Place, target: Pl
     permission = PERMISSION_OF[draft.verb]
     if draft.reverses_own_act:
         permission = Permission.LEDGER_UNDO
-    places = [origin] if draft.verb is Verb.TRANSFER else [origin, target]
+    places = [origin] if permission in ASKED_AT_ORIGIN else [origin, target]
     for place in places:
         if not place.is_virtual:
             require(
