@@ -40,6 +40,8 @@ class Permission(StrEnum):
     LOCATIONS_MANAGE = "locations.manage"
     IMPORTS_RUN = "imports.run"
     EXPORTS_RUN = "exports.run"
+    RECONCILIATION_VIEW = "reconciliation.view"
+    RECONCILIATION_MANAGE = "reconciliation.manage"
     LABELS_PRINT = "labels.print"
     LABELS_MANAGE = "labels.manage"
     ACCOUNTS_MANAGE = "accounts.manage"

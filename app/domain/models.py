@@ -24,7 +24,16 @@ from app.domain.ledger.models import Balance, IdempotencyKey, Movement, Posting,
 from app.domain.locations.models import Department, Location, Shift, Site
 from app.domain.lots.models import Lot, LotDecision
 from app.domain.partners.models import Partner
-from app.domain.reconciliation.models import Epoch, LedgerCursor, Seal, SealLeaf
+from app.domain.reconciliation.models import (
+    CheckPlan,
+    CheckRun,
+    Discrepancy,
+    Epoch,
+    LedgerCursor,
+    ProvenBalance,
+    Seal,
+    SealLeaf,
+)
 from app.domain.sync.models import Device, ScanEvent, ScanOutcome
 from app.domain.units.models import Unit
 
@@ -34,8 +43,11 @@ __all__ = [
     "AuditEntry",
     "Balance",
     "Base",
+    "CheckPlan",
+    "CheckRun",
     "Department",
     "Device",
+    "Discrepancy",
     "Epoch",
     "ExportRun",
     "Grant",
@@ -56,6 +68,7 @@ __all__ = [
     "PasswordReset",
     "PeriodicWork",
     "Posting",
+    "ProvenBalance",
     "Role",
     "RolePermission",
     "RoleRequest",

@@ -5,7 +5,7 @@ A job is a plain function of a `JobRun`. It does its work in `run.step(…)` and
 
 from __future__ import annotations
 
-from app.jobs import accounts, exports, imports
+from app.jobs import accounts, exports, imports, reconciliation
 from app.jobs.running import JobFunction
 
 JOBS: dict[str, JobFunction] = {
@@ -15,4 +15,5 @@ JOBS: dict[str, JobFunction] = {
     "exports.audit": exports.audit,
     "imports.check": imports.check,
     "imports.book": imports.book,
+    "reconciliation.check": reconciliation.check,
 }

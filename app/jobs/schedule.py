@@ -36,6 +36,9 @@ class Entry:
 SCHEDULE = (
     Entry("outbox.sweep", timedelta(seconds=5), Relay.sweep),
     Entry("reconciliation.seal", timedelta(minutes=3), reconciliation.seal),
+    Entry("reconciliation.touched", timedelta(minutes=5), reconciliation.check_continuously),
+    Entry("reconciliation.daily", timedelta(minutes=1), reconciliation.start_daily),
+    Entry("reconciliation.weekly", timedelta(days=7), reconciliation.start_weekly),
     Entry("exports.remove_old", timedelta(hours=1), exports.remove_old),
 )
 

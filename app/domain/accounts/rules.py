@@ -65,7 +65,11 @@ _MASTER_DATA = frozenset(
         Permission.LOCATIONS_MANAGE,
         Permission.IMPORTS_RUN,
         Permission.EXPORTS_RUN,
+        Permission.RECONCILIATION_VIEW,
     }
+)
+_MANAGE = frozenset(
+    {Permission.LEDGER_ADJUST, Permission.LOTS_JUDGE, Permission.RECONCILIATION_MANAGE}
 )
 
 
@@ -84,12 +88,7 @@ class RoleSeed:
 
 ROLE_SEEDS = (
     RoleSeed("factory_admin", "Factory admin", False, frozenset(Permission)),
-    RoleSeed(
-        "plant_manager",
-        "Plant manager",
-        True,
-        _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST, Permission.LOTS_JUDGE},
-    ),
+    RoleSeed("plant_manager", "Plant manager", True, _KEEP | _MASTER_DATA | _MANAGE),
     RoleSeed(
         "stock_keeper", "Stock keeper", True, _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST}
     ),
@@ -103,12 +102,7 @@ ROLE_SEEDS = (
     RoleSeed("dept_sk", "Department stock keeper", True, _KEEP),
     RoleSeed("view_only", "View only", True, _VIEW),
     RoleSeed("admin", "Administrator", False, frozenset(Permission)),
-    RoleSeed(
-        "manager",
-        "Manager",
-        False,
-        _KEEP | _MASTER_DATA | {Permission.LEDGER_ADJUST, Permission.LOTS_JUDGE},
-    ),
+    RoleSeed("manager", "Manager", False, _KEEP | _MASTER_DATA | _MANAGE),
     RoleSeed(
         "staff",
         "Staff",

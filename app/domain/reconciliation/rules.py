@@ -1,4 +1,4 @@
-"""How the ledger is hashed: rows, movements, trees and the chain of seals. Values in, values out.
+"""How the ledger is hashed: rows, movements, trees, the chain of seals. When a check is due.
 
 Leaves and inner nodes are hashed under different first bytes, as in RFC 6962 §2.1, so that no
 inner node can be passed off as a movement.
@@ -10,12 +10,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from app.core.types import to_micro
 
 MARK_LENGTH = 16
+DAILY_AT = time(9)
 NOTHING = "0" * 64
 _ROW, _LEAF, _NODE, _SEAL = b"\x00", b"\x01", b"\x02", b"\x03"
 
@@ -57,6 +59,18 @@ def tree_of(leaves: Sequence[str]) -> str:
 def root_of(*, previous: str, tree: str, number: int, epoch: int, movements: int) -> str:
     """The root of a seal, which holds every seal before it."""
     return _hash(_SEAL, json.dumps([previous, tree, number, epoch, movements]).encode())
+
+
+def due_day(at: datetime, time_zone: str, daily_at: time) -> date:
+    """The last local day whose hour of the daily check has come.
+
+    An hour that the clocks skip counts as come when they have skipped it; one that they show
+    twice has come when they show it first.
+    """
+    zone = ZoneInfo(time_zone)
+    today = at.astimezone(zone).date()
+    comes = datetime.combine(today, daily_at, tzinfo=zone).astimezone(UTC)
+    return today if at >= comes else today - timedelta(days=1)
 
 
 def _hash(kind: bytes, content: bytes) -> str:

@@ -1,6 +1,8 @@
 """`flask ledger`: sealing, verifying, and a new epoch after a restore."""
 
-from tests.factories.stock import stored_coils
+import sqlalchemy as sa
+
+from tests.factories.stock import assert_books_agree, stored_coils
 from tests.support.tampering import behind_the_triggers
 
 
@@ -39,3 +41,19 @@ def test_a_new_epoch_wants_a_reason(app, database, plant):
 
     assert result.exit_code == 0
     assert "A new epoch has begun." in result.output
+
+
+def test_balances_are_rebuilt_beside_and_written_when_asked(app, database, plant):
+    stored_coils(database, plant)
+    database.unit_of_work(
+        lambda session: session.execute(sa.text("UPDATE balances SET on_hand = 0"))
+    )
+
+    shown = run(app, "rebuild-balances")
+
+    assert "0 must be 4820.5" in shown.output
+    assert "1 balances differ from the ledger." in shown.output
+    assert "2 were written" not in shown.output
+    assert "1 were written." in run(app, "rebuild-balances", "--apply", "restored").output
+    assert_books_agree(database)
+    assert "0 balances differ" in run(app, "rebuild-balances").output

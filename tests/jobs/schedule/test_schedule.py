@@ -57,5 +57,8 @@ def test_work_that_fails_does_not_keep_the_rest_from_being_done(relay):
     assert stop.is_set()
 
 
-def test_the_sweep_is_on_the_list():
-    assert [entry.name for entry in SCHEDULE] == ["outbox.sweep", "exports.remove_old"]
+def test_the_sweep_comes_first_and_no_name_stands_twice():
+    names = [entry.name for entry in SCHEDULE]
+
+    assert names[0] == "outbox.sweep"
+    assert len(set(names)) == len(names)
