@@ -31,6 +31,7 @@ for endpoint, path in {
     "print_rolls": "/print/rolls/",
     "print_rack": "/print/rack/<uuid:uid>/",
     "print_places": "/print/places/<uuid:uid>/",
+    "print_commands": "/print/commands/",
     "print_thing": "/print/<kind>/<uuid:uid>/",
 }.items():
     blueprint.add_url_rule(path, endpoint, getattr(printing, endpoint))

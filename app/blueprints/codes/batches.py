@@ -10,7 +10,7 @@ from typing import TypeVar
 from flask import request
 from sqlalchemy.orm import Session
 
-from app.blueprints.codes.faces import FACES, Face, place_faces, unit_faces
+from app.blueprints.codes.faces import FACES, Face, command_face, place_faces, unit_faces
 from app.core.errors import Invalid, NotFound
 from app.domain.codes.queries import UnknownCode
 from app.domain.ledger.unit_queries import list_units, moved_unit_uids
@@ -20,6 +20,7 @@ from app.domain.locations.queries import (
     places_to_label,
 )
 from app.web import stock
+from app.web.commands import command_cards
 
 LABELS_AT_ONCE = 500
 LAST_FIRST = 20_000
@@ -84,6 +85,11 @@ def batch_of_department(session: Session, uid: uuid.UUID) -> Batch:
         session, site_id=department.site_id, department_id=department.id, limit=_limit()
     )
     return _checked(place_faces(session, _cut(places)), count=len(places))
+
+
+def batch_of_commands() -> Batch:
+    """The command cards of the scan screen, the same in every plant."""
+    return _checked([command_face(card) for card in command_cards()])
 
 
 def _first() -> int:

@@ -22,6 +22,7 @@ from app.domain.locations.queries import department_by_uid, location_by_uid
 from app.domain.lots.models import NO_LOT
 from app.domain.lots.queries import lot_by_uid
 from app.domain.partners.queries import partner_by_uid
+from app.web.commands import CommandCard
 from app.web.current import current_actor
 from app.web.formats import grouped_number, plain_day
 from app.web.navigation import may_open
@@ -118,6 +119,11 @@ def person_face(session: Session, uid: uuid.UUID) -> Face:
     return Face(
         "Person", _token(session, CodeKind.PERSON, person.id), None, person.name, lines, back
     )
+
+
+def command_face(card: CommandCard) -> Face:
+    """A card that is scanned instead of tapping a button."""
+    return Face("Command card", card.token, card.sign, card.words, (), "/labels/")
 
 
 FACES: Mapping[str, Callable[[Session, uuid.UUID], Face]] = {

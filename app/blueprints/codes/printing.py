@@ -9,6 +9,7 @@ from flask import Response, make_response, request
 
 from app.blueprints.codes.batches import (
     Batch,
+    batch_of_commands,
     batch_of_department,
     batch_of_movement,
     batch_of_rack,
@@ -101,12 +102,25 @@ def print_places_pdf(uid: uuid.UUID) -> Response:
     return _pdf(batch_of_department(reading(), uid))
 
 
+@allow(Permission.LABELS_PRINT)
+def print_commands() -> Response:
+    """The command cards of the scan screen."""
+    return _page(batch_of_commands())
+
+
+@allow(Permission.LABELS_PRINT)
+def print_commands_pdf() -> Response:
+    """The same as a PDF; on an A4 sheet they all fit."""
+    return _pdf(batch_of_commands())
+
+
 PDFS: dict[str, Callable[..., Response]] = {
     "print_unit": print_unit_pdf,
     "print_movement": print_movement_pdf,
     "print_rolls": print_rolls_pdf,
     "print_rack": print_rack_pdf,
     "print_places": print_places_pdf,
+    "print_commands": print_commands_pdf,
     "print_thing": print_thing_pdf,
 }
 

@@ -22,6 +22,7 @@ from app.domain.ledger.stock_queries import list_items, list_lots, list_partners
 from app.domain.ledger.unit_queries import UnitFilter, list_units
 from app.domain.locations.queries import list_locations
 from app.web import stock
+from app.web.commands import CommandScanned, refuse_command
 from app.web.current import current_actor
 
 AT_MOST = 8
@@ -72,7 +73,10 @@ def find_exactly(session: Session, text: str) -> Exact:
         return Exact()
     site_id = None if current_actor().is_superuser else stock.site_id()
     try:
+        refuse_command(text)
         matches = find_code(session, text, site_id)
+    except CommandScanned as error:
+        return Exact(refusal=error)
     except UnknownCode:
         return Exact()
     except DomainError as error:

@@ -9,6 +9,7 @@ from app.core.rights import Permission
 from app.domain.codes.queries import MistypedCode, find_code
 from app.domain.codes.rules import is_token, parse
 from app.web import stock
+from app.web.commands import refuse_command
 from app.web.current import current_actor
 from app.web.database import reading
 from app.web.guards import allow, signed_in
@@ -36,6 +37,7 @@ def search() -> Response:
 @signed_in
 def follow(token: str) -> Response:
     """From a scanned label to the page of what it stands for."""
+    refuse_command(token)
     matches = find_code(reading(), token, None if current_actor().is_superuser else stock.site_id())
     if len(matches) > 1:
         return make_response(redirect(f"/search/?q={token}", 303))

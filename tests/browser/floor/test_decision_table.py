@@ -4,11 +4,15 @@ import json
 from itertools import product
 from pathlib import Path
 
-ROWS = json.loads(Path("app/static/js/scan/decision-table.json").read_text())["rows"]
-SCANNED = ("unit", "location", "department", "partner", "other", "void", "unknown", "ambiguous")
+TABLE = json.loads(Path("app/static/js/scan/decision-table.json").read_text())
+ROWS = TABLE["rows"]
+SCANNED = (
+    "unit", "location", "department", "partner", "command", "other", "void", "unknown", "ambiguous",
+)  # fmt: skip
 PENDING = ("nothing", "units", "shown", "open", "question")
 MODES = ("auto", "store", "dispatch", "view")
-FACTS = ("listed", "left", "same")
+COMMANDS = ("undo", "cancel", "done", "mode")
+FACTS = ("listed", "left", "same", *COMMANDS)
 DECIDE = """async ({ rows, situations }) => {
   const { decide } = await import("/static/current/js/scan/table.js");
   return situations.map(({ facts, ...rest }) =>

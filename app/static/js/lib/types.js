@@ -36,7 +36,7 @@
 
 /** A label that counts no more; `newest` is null where it is void. @typedef {{token: string, newest: string|null, words: string}} RetiredLabel */
 
-/** @typedef {"unit"|"location"|"department"|"partner"|"other"|"void"|"unknown"|"ambiguous"} ScannedKind */
+/** @typedef {"unit"|"location"|"department"|"partner"|"other"|"void"|"command"|"unknown"|"ambiguous"} ScannedKind */
 
 /**
  * What a scanned text turned out to be. `isKnown` is false for a label that this device has not
@@ -52,13 +52,15 @@
  * @property {string|null} [problem]
  * @property {string[]} [says] what a GS1 code says
  * @property {string} [note] what became of the label that was scanned
+ * @property {CommandCard} [card] the command card that was scanned
  */
 
 /** @typedef {{scheme: string, value: string}} Candidate "token", "uuid", "alias" or one of GS1 */
 
+/** @typedef {{command: "undo"|"cancel"|"done"|"mode", mode?: Mode, token: string, sign: string, words: string}} CommandCard */
 /** @typedef {"auto"|"store"|"dispatch"|"view"} Mode */
 /** @typedef {"nothing"|"units"|"shown"|"open"|"question"} Phase */
-/** @typedef {"pend"|"look_up"|"remind"|"book"|"show"|"open"|"close"|"ask"|"explain"|"refuse"|"choose"} ActName */
+/** @typedef {"pend"|"look_up"|"remind"|"book"|"show"|"open"|"close"|"ask"|"explain"|"refuse"|"choose"|"undo"|"cancel"|"switch"|"idle"} ActName */
 /** @typedef {"putaway"|"transfer"|"dispatch"|"reverse"} Verb */
 
 /**
@@ -66,7 +68,7 @@
  * @typedef {object} DecisionRow
  * @property {ScannedKind} scanned
  * @property {Phase[]} pending
- * @property {"listed"|"left"|"same"} [when]
+ * @property {"listed"|"left"|"same"|"undo"|"cancel"|"done"|"mode"} [when]
  * @property {Mode} [mode]
  * @property {ActName} act
  * @property {Verb|null} verb

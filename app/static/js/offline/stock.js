@@ -2,7 +2,7 @@
 /* The snapshot in memory, indexed by every code that may be scanned, with what this device has
    queued laid over it: a roll is where the driver put it, sent or not. */
 
-/** @import { Candidate, EventRecord, Place, RetiredLabel, Snapshot, Thing, UnitRow } from "../lib/types.js" */
+/** @import { Candidate, CommandCard, EventRecord, Place, RetiredLabel, Snapshot, Thing, UnitRow } from "../lib/types.js" */
 
 const KIND_OF_LETTER = { R: "unit", X: "location", D: "department", C: "partner" };
 
@@ -12,8 +12,8 @@ function key(text) {
 }
 
 export class Stock {
-  /** @param {Snapshot|null} snapshot @param {EventRecord[]} unsent oldest first */
-  constructor(snapshot, unsent) {
+  /** @param {Snapshot|null} snapshot @param {EventRecord[]} unsent oldest first @param {CommandCard[]} [commands] */
+  constructor(snapshot, unsent, commands = []) {
     this.fetchedAt = snapshot?.fetched_at ?? null;
     /** @type {Map<string, UnitRow>} */
     this.units = new Map((snapshot?.units ?? []).map((row) => [row.token, row]));
@@ -23,6 +23,9 @@ export class Stock {
     for (const place of snapshot?.locations ?? []) this.#addPlace("location", place);
     for (const place of snapshot?.departments ?? []) this.#addPlace("department", place);
     for (const place of snapshot?.partners ?? []) this.#addPlace("partner", place);
+    for (const card of commands) {
+      this.#add("token", card.token, { kind: "command", text: card.token, token: card.token, isKnown: true, card });
+    }
     for (const label of snapshot?.labels ?? []) this.#addRetired(label);
     for (const event of unsent) this.overlay(event);
   }

@@ -33,7 +33,7 @@ const ACTIONS = {
   cancel: (place) => cancel(place, place.screen.floor.session.pending.length),
   "cancel-last": (place) => cancel(place, 1),
   "undo-one": undoOne,
-  "undo-last": async (place) => undo(place, await lastUndoable(place.screen.floor.grant)),
+  "undo-last": undoLast,
   "save-file": () => saveQueueAsFile(),
   "close-alarm": async () => { await saveQueueAsFile(); hideAlarm(); },
   "update-list": async ({ screen, router }) => { await screen.floor.refresh(); await router.show(); },
@@ -107,11 +107,16 @@ function choose({ screen }, button) {
 }
 
 /** @param {Place} place @param {number} count */
-async function cancel({ screen }, count) {
+export async function cancel({ screen }, count) {
   const dropped = await screen.floor.session.cancel(count);
   if (screen.floor.session.pending.length) return screen.showRest();
   const names = dropped.map((thing) => short(thing.token ?? thing.text)).join(", ");
   screen.showCard({ state: "already", title: SAY.cancelled, say: `${names}. ${SAY.nothingBooked}.`, next: "anything" }, true);
+}
+
+/** @param {Place} place */
+export async function undoLast(place) {
+  await undo(place, await lastUndoable(place.screen.floor.grant));
 }
 
 /** @param {Place} place @param {HTMLElement} button */

@@ -1,7 +1,7 @@
 // @ts-check
 /* From what happened to what the screen says: pure, no storage, no elements. */
 import { also, moment, printed, short, sum, weight } from "../lib/format.js";
-import { kindName, noRightWhy, placeHint, rolls, SAY, wanted, whyUnknown } from "./messages.js";
+import { kindName, MODES, noRightWhy, placeHint, READY, rolls, SAY, wanted, whyUnknown } from "./messages.js";
 
 /** @import { Card, Mode, Thing, UnitRow } from "../lib/types.js" */
 /** @import { Outcome } from "./session.js" */
@@ -25,6 +25,7 @@ export function cardOf(outcome, stock, mode) {
     case "ask": return askCard(outcome);
     case "explain": return explainCard(thing, row.next);
     case "choose": return { state: "ask", title: SAY.which, say: SAY.whichWhy, shown: thing.text, choices: thing.choices, next: row.next };
+    case "idle": return { state: "already", title: SAY.idle[thing.card?.command === "done" ? "done" : "cancel"], next: row.next };
     default: return unknownCard(thing);
   }
 }
@@ -60,6 +61,11 @@ export function pendingCard(units, next, mode) {
     facts: [weight(unit ?? {}), unit?.lot ? `Lot ${unit.lot}` : "", since].filter(Boolean),
     next,
   };
+}
+
+/** A command card has changed the mode. @param {Mode} mode @returns {Card} */
+export function switchedCard(mode) {
+  return { state: "", title: MODES[mode] || SAY.everything, say: READY[mode].title, next: "anything" };
 }
 
 /** A label that may be newer than our list. @param {string} text @returns {Card} */

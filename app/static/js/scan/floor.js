@@ -21,7 +21,7 @@ const LONGEST_QUEUE = 10_000;
 
 /**
  * @typedef {object} Listener
- * @property {(outcome: Outcome) => void} outcome
+ * @property {(outcome: Outcome) => unknown} outcome a command may take its time
  * @property {(text: string) => void} lookingUp
  * @property {(text: string, error: unknown) => void} notSaved
  * @property {() => void} signIn a scan came while nobody is signed in
@@ -35,7 +35,7 @@ export class Floor {
     this.session = session;
     this.appVersion = appVersion;
     this.listener = listener;
-    this.stock = new Stock(null, []);
+    this.stock = new Stock(null, [], session.commands);
     /** @type {Grant|null} */
     this.grant = null;
     this.clock = null;
@@ -59,7 +59,7 @@ export class Floor {
     this.grant = await currentGrant();
     this.clock = (await get("clock")) ?? null;
     const snapshot = await storedSnapshot();
-    this.stock = new Stock(snapshot, await newerThan(snapshot?.fetched_at ?? 0));
+    this.stock = new Stock(snapshot, await newerThan(snapshot?.fetched_at ?? 0), this.session.commands);
   }
 
   /** One scan after the other, in the order they came; none is ever dropped. @param {string} text @param {string} source */
@@ -122,7 +122,7 @@ export class Floor {
   async #settle(thing, source) {
     const outcome = await this.session.take(thing, source, this.#author());
     for (const event of outcome.events) this.stock.overlay(/** @type {EventRecord} */ (event));
-    this.listener.outcome(outcome);
+    await this.listener.outcome(outcome);
     if (outcome.actId) sendSoon();
   }
 

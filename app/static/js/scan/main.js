@@ -8,6 +8,7 @@ import { forget, letGo } from "../offline/queue.js";
 import { listenToButtons } from "./actions.js";
 import { showNotSaved } from "./alarm.js";
 import { lookingUpCard } from "./cards.js";
+import { modeOf, obey } from "./commands.js";
 import { enrol } from "./enrol.js";
 import { Floor } from "./floor.js";
 import { SAY } from "./messages.js";
@@ -20,8 +21,6 @@ import { signal, stayAwake } from "./signals.js";
 import { loadTable } from "./table.js";
 import { unlockSound } from "./tones.js";
 import { startWorker } from "./worker.js";
-
-/** @import { Mode } from "../lib/types.js" */
 
 const REFRESH_MS = 60_000;
 const MEETING_MS = 30_000;
@@ -45,7 +44,7 @@ await start().catch(showCannotStart);
 async function start() {
   const session = new Session(await loadTable(), modeOf(location.pathname));
   floor = new Floor(session, version, {
-    outcome: (outcome) => screen.showOutcome(outcome),
+    outcome: (outcome) => obey({ screen, router }, outcome) ?? screen.showOutcome(outcome),
     lookingUp: (text) => screen.showCard(lookingUpCard(text), false),
     notSaved: (text) => showNotSaved(text),
     signIn: () => {
@@ -135,12 +134,6 @@ function tick() {
 async function isShiftOn() {
   const shift = await get("shift");
   return shift?.user === floor.grant?.user.id && Date.now() - shift.at < SHIFT_MS;
-}
-
-/** @param {string} path @returns {Mode} */
-function modeOf(path) {
-  const name = path.split("/")[2];
-  return name === "store" || name === "dispatch" || name === "view" ? name : "auto";
 }
 
 function kindOfDevice() {

@@ -59,6 +59,8 @@ export const SAY = {
   other: "This label is not for here",
   otherWhy: "It belongs to a lot, an item or a paper. Scan the label of a roll or a rack.",
   void: "This label is void",
+  everything: "Scanning everything",
+  idle: { cancel: "No roll waits for a place", done: "No rack is open" },
   which: "Which one?",
   whichWhy: "This code fits more than one thing.",
   lookingUp: "Looking it up",

@@ -6,7 +6,7 @@ import { randomUuid } from "../lib/ids.js";
 import { draft, mayDo, scanRecord, thingOf } from "./records.js";
 import { decide } from "./table.js";
 
-/** @import { DecisionRow, EventRecord, Mode, Phase, Thing } from "../lib/types.js" */
+/** @import { CommandCard, DecisionRow, EventRecord, Mode, Phase, Thing } from "../lib/types.js" */
 /** @import { Author } from "./records.js" */
 
 /** @typedef {{scanSeq: number, thing: Thing}} Waiting */
@@ -17,12 +17,17 @@ const CONFIRM_FROM_MS = 300;
 const BECAME = {
   pend: "pending", look_up: "looked_up", remind: "repeated", book: "act", show: "looked_up", open: "opened",
   close: "closed", ask: "asked", explain: "explained", refuse: "unknown", choose: "ambiguous",
+  undo: "command", cancel: "command", switch: "command", idle: "command",
 };
 
+// What leaves everything on the screen as it was.
+const UNMOVED = new Set(["refuse", "choose", "remind", "undo", "cancel", "switch", "idle"]);
+
 export class Session {
-  /** @param {DecisionRow[]} table @param {Mode} mode */
-  constructor(table, mode) {
-    this.table = table;
+  /** @param {{rows: DecisionRow[], commands: CommandCard[]}} table @param {Mode} mode */
+  constructor({ rows, commands }, mode) {
+    this.table = rows;
+    this.commands = commands;
     this.mode = mode;
     /** @type {Waiting[]} */
     this.pending = [];
@@ -63,8 +68,9 @@ export class Session {
       act: actId ? { id: actId, verb: String(row.verb), at: scan.at } : undefined,
       events,
     });
+    const closed = row.act === "close" ? this.open?.thing : null;
     if (!mayNot) this.#change(row, thing, stored.scanSeqs[0]);
-    return { row, thing, units, actId, events, isRefused: mayNot };
+    return { row, thing: closed ?? thing, units, actId, events, isRefused: mayNot };
   }
 
   /** The same code again so soon is the scanner, not the driver. @param {Thing} thing @param {string} source @param {Author} author */
@@ -110,6 +116,7 @@ export class Session {
     const facts = new Set();
     if (this.pending.some((each) => each.thing.token === thing.token)) facts.add("listed");
     if (this.pending.some((each) => each.thing.unit?.state === "dispatched")) facts.add("left");
+    if (thing.card) facts.add(thing.card.command);
     const asked = this.question?.thing ?? this.open?.thing ?? this.shown;
     const isEarly = this.question !== null && Date.now() - this.question.at < CONFIRM_FROM_MS;
     if (asked && asked.token === thing.token && !isEarly) facts.add("same");
@@ -123,7 +130,11 @@ export class Session {
 
   /** @param {DecisionRow} row @param {Thing} thing @param {number} scanSeq */
   #change(row, thing, scanSeq) {
-    if (row.act === "refuse" || row.act === "choose" || row.act === "remind") return;
+    if (row.act === "switch") {
+      this.mode = thing.card?.mode ?? "auto";
+      this.question = null;
+    }
+    if (UNMOVED.has(row.act)) return;
     const isBookedHere = row.act === "book" && thing.kind === "unit";
     this.question = row.act === "ask" ? { thing, at: Date.now() } : null;
     this.shown = row.act === "show" ? thing : null;

@@ -2,14 +2,14 @@
 /* The decision table: what was scanned × what is pending. The rows are data that the server reads
    too; this module only finds the first row that matches. */
 
-/** @import { DecisionRow, Mode, Phase, ScannedKind } from "../lib/types.js" */
+/** @import { CommandCard, DecisionRow, Mode, Phase, ScannedKind } from "../lib/types.js" */
 
 /** @typedef {{scanned: ScannedKind, pending: Phase, mode: Mode, facts: Set<string>}} Situation */
 
-/** @returns {Promise<DecisionRow[]>} */
+/** @returns {Promise<{rows: DecisionRow[], commands: CommandCard[]}>} */
 export async function loadTable() {
   const response = await fetch(new URL("./decision-table.json", import.meta.url));
-  return (await response.json()).rows;
+  return response.json();
 }
 
 /** @param {DecisionRow[]} rows @param {Situation} situation @returns {DecisionRow} */
