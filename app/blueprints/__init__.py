@@ -16,6 +16,7 @@ from app.blueprints import (
     locations,
     lots,
     partners,
+    reconciliation,
     scan,
     units,
 )
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     locations.blueprint,
     lots.blueprint,
     partners.blueprint,
+    reconciliation.blueprint,
     scan.blueprint,
     units.blueprint,
 )

@@ -35,7 +35,7 @@ def seal() -> None:
 def verify(root: str | None) -> None:
     """Recompute every seal from the rows as they are now; fails when one was changed."""
     with get_database().snapshot() as session:
-        result = verify_ledger(session, known_root=root)
+        result = verify_ledger(session, known_root=root and "".join(root.split()))
     for finding in result.findings:
         click.echo(f"Seal {finding.seal_number}: {finding.sentence}")
     click.echo(

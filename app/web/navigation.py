@@ -68,6 +68,7 @@ ENTRIES = (
     Entry("files", "Imports", "/imports/", ("/imports/",)),
     Entry("download", "Exports", "/exports/", ("/exports/",)),
     Entry("partners", "Partners", "/partners/", ("/partners/",)),
+    Entry("check", "Proof", "/proof/", ("/proof/",)),
     Entry("requests", "Requests", "/requests/roles/", ("/requests/",), _open_requests),
     Entry("user", "People", "/administration/users/", ("/administration/users/",)),
 )  # fmt: skip

@@ -30,6 +30,7 @@ from app.domain.ledger.dashboard_queries import (
 from app.domain.ledger.models import Verb
 from app.domain.locations.models import Department
 from app.domain.locations.rules import day_bounds, local_day
+from app.domain.reconciliation.queries import Proof, proof_of
 from app.domain.units.models import UnitState
 from app.domain.units.place_queries import Rack, list_racks
 
@@ -101,6 +102,7 @@ class Board:
     racks_in_all: int
     latest: Sequence[LatestMovement]
     alerts: Sequence[Alert]
+    proof: Proof
 
 
 def board_version(session: Session, view: View) -> str:
@@ -109,7 +111,15 @@ def board_version(session: Session, view: View) -> str:
     ledger = ledger_version(session, site_id=view.site_id, since=since)
     hour = view.at.astimezone(ZoneInfo(view.time_zone)).replace(minute=0, second=0, microsecond=0)
     alerts = [alert.id for alert in _alerts(session, view)]
-    parts = (ledger, hour, alerts, view.rights, view.departments, view.sees_all)
+    parts = (
+        ledger,
+        hour,
+        alerts,
+        _proof(session, view),
+        view.rights,
+        view.departments,
+        view.sees_all,
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
 
@@ -142,11 +152,16 @@ def load_board(session: Session, view: View) -> Board:
         racks_in_all=len(racks),
         latest=list_latest_movements(session, site_id=view.site_id, departments=view.departments),
         alerts=_alerts(session, view),
+        proof=_proof(session, view),
     )
 
 
 def _alerts(session: Session, view: View) -> Sequence[Alert]:
     return list_open_alerts(session, site_id=view.site_id, departments=view.departments)
+
+
+def _proof(session: Session, view: View) -> Proof:
+    return proof_of(session, site_id=view.site_id, departments=view.departments)
 
 
 def _flows_of(session: Session, view: View, day: date) -> tuple[list[Flow], list[datetime]]:

@@ -154,7 +154,8 @@ def daily_at(session: Session, *, site_id: int) -> time:
 def _visible(site_id: int, departments: Collection[int] | None) -> list[Any]:
     conditions: list[Any] = [sa.or_(Discrepancy.site_id.is_(None), Discrepancy.site_id == site_id)]
     if departments is not None:
-        owner = sa.select(Location.department_id).where(Location.id == Discrepancy.location_id)
+        place = aliased(Location)
+        owner = sa.select(place.department_id).where(place.id == Discrepancy.location_id)
         of = sa.func.coalesce(Discrepancy.department_id, owner.scalar_subquery())
         conditions.append(sa.or_(of.is_(None), of.in_(sorted(departments))))
     return conditions

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
+from app.core.clock import now
 from app.core.ids import new_uid
 from app.domain.accounts.commands import Wish, ask_for_role
 from app.domain.accounts.queries import load_actor
@@ -20,6 +21,15 @@ from app.domain.ledger.models import Movement, Verb
 from app.domain.locations.models import Department, Location, LocationKind
 from app.domain.lots.models import Lot
 from app.domain.partners.models import Partner
+from app.domain.reconciliation.commands.checking import keep_differences
+from app.domain.reconciliation.differences import Difference
+from app.domain.reconciliation.models import (
+    CheckKind,
+    CheckRun,
+    CheckState,
+    DifferenceKind,
+    Discrepancy,
+)
 from app.domain.units.models import Unit
 from tests.factories.plant import user_named
 from tests.support.installation import DESKTOP, PHONE, Installation
@@ -112,7 +122,30 @@ def things(installation: Installation) -> dict[str, str]:
             "user": str(user_named(session, "viewer").uid),
             "request": request_uid,
             "hold": hold_uid,
+            "discrepancy": installation.database.unit_of_work(_find_discrepancy),
         }
+
+
+def _find_discrepancy(session) -> str:
+    """A place whose balance is not what the ledger says."""
+    run = CheckRun(kind=CheckKind.WEEKLY, state=CheckState.DONE, found=1, finished_at=now())
+    session.add(run)
+    session.flush()
+    place = session.scalars(sa.select(Location).where(Location.code == "FM01A01")).one()
+    item = session.scalars(sa.select(Item).order_by(Item.id).limit(1)).one()
+    found = Difference(
+        DifferenceKind.BALANCE,
+        "on hand in a place",
+        expected="19282",
+        found="14461.5",
+        site_id=place.site_id,
+        location_id=place.id,
+        item_id=item.id,
+        lot_id=0,
+        suspect_movement_id=1,
+    )
+    keep_differences(session, run, [found])
+    return str(session.scalars(sa.select(Discrepancy.uid).limit(1)).one())
 
 
 def _put_hold(session) -> str:

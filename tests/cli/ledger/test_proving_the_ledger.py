@@ -20,6 +20,7 @@ def test_a_clean_ledger_is_verified_and_its_root_is_printed(app, database, plant
     assert "1 seals, 2 movements, 4 postings." in result.output
     root = result.output.split("Root: ")[1].strip()
     assert run(app, "verify", "--root", root).exit_code == 0
+    assert run(app, "verify", "--root", f"{root[:8]} {root[8:]}").exit_code == 0
     assert run(app, "verify", "--root", "ab" * 32).exit_code == 1
 
 

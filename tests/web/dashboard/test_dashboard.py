@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
 from app.domain.alerts.commands import raise_alert
 from app.domain.alerts.models import Severity
@@ -12,6 +13,7 @@ from app.domain.ledger.commands import NewStock
 from app.domain.ledger.drafts import NewUnit
 from app.domain.locations.commands import LocationDraft, open_locations
 from app.domain.locations.models import LocationKind
+from tests.factories.proof import check_everything
 from tests.support.statements import counting_statements
 from tests.support.web import log_in
 
@@ -238,6 +240,22 @@ def test_the_number_of_statements_does_not_grow_with_the_stock(
     with counting_statements(engine) as unchanged:
         client.get("/dashboard/live", headers={**HTMX, "If-None-Match": f'"{etag}"'})
 
-    # Who (2), where (1), departments, version, alerts twice, flows twice, stock, racks, latest.
-    assert counts == [12, 12]
-    assert len(questions(unchanged)) == 6
+    # Who (2), where (1), departments, version, alerts and proof twice, flows twice, stock, racks,
+    # latest.
+    assert counts == [14, 14]
+    assert len(questions(unchanged)) == 7
+
+
+def test_the_dashboard_shows_when_the_ledger_was_proven(client, database, plant, produce):
+    produce(2)
+    log_in(client, "manager")
+    assert "not checked yet" in client.get("/").text
+    etag = etag_of(client.get("/"))
+
+    check_everything(database)
+    agrees = client.get("/dashboard/live", headers={**HTMX, "If-None-Match": f'"{etag}"'})
+    database.unit_of_work(lambda s: s.execute(sa.text("UPDATE balances SET on_hand = 7")))
+    check_everything(database)
+
+    assert "Agrees" in agrees.text
+    assert "1 differs" in client.get("/").text
