@@ -168,11 +168,9 @@ class _Label:
             self._write_line(pieces, x, y + one_size * (LEADING - 0.95), one_size)
 
     def _write_line(self, pieces: Sequence[Run], x: float, y: float, size: float) -> None:
-        written = self._canvas.beginText(x, y)
-        for font, piece in pieces:
-            written.setFont(font, size)
-            written.textOut(piece)
-        self._canvas.drawText(written)
+        for piece in pieces:
+            piece.draw(self._canvas, x, y, size)
+            x += piece.width(size)
 
     def _sized(self, line: Line, size: float, width: float) -> tuple[list[Run], float]:
         """Smaller until it fits; a name is cut where it would become too small to read."""
