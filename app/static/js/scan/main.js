@@ -119,7 +119,8 @@ async function takeOver() {
 function showCannotStart(error) {
   find("#result").replaceChildren(
     h("h1", { class: "result__verdict" }, shape("refused"), h("span", {}, SAY.cannotStart)),
-    h("p", { class: "result__say" }, SAY.cannotStartWhy), h("p", { class: "result__facts" }, String(error)));
+    h("p", { class: "result__say" }, SAY.cannotStartWhy), h("p", { class: "result__facts" }, String(error)),
+    h("a", { class: "button button--floor", href: "" }, "Load again"));
   find("#result").dataset.state = "refused";
 }
 
@@ -140,4 +141,3 @@ function kindOfDevice() {
   if (!matchMedia("(pointer: coarse)").matches) return "Desktop";
   return Math.min(window.screen.width, window.screen.height) < 600 ? "Phone" : "Tablet";
 }
-
