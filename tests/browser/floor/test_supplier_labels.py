@@ -51,8 +51,9 @@ def test_lot_and_serial_are_parted_by_the_separator_that_the_scanner_types(floor
     floor.expect_result("pending", shelf.units[1][:4])
 
 
-def test_a_label_scanned_before_the_first_list_has_come_waits_for_it(phone, labelled, shelf):
-    """Only the list knows whose a supplier's label is: without it nothing is called unknown."""
+@pytest.mark.parametrize("whose", ["ours", "a supplier's"])
+def test_a_label_scanned_before_the_first_list_has_come_waits_for_it(phone, labelled, shelf, whose):
+    """Only the list knows what it stands for: without it nothing is called unknown, or new."""
     held = []
 
     def hold(route):
@@ -62,13 +63,14 @@ def test_a_label_scanned_before_the_first_list_has_come_waits_for_it(phone, labe
     floor = FloorPage.start_shift(phone, "driver")
     floor.wait_until(lambda: bool(held))
 
-    floor.page.keyboard.insert_text(f"]C100{SSCC}")
+    floor.page.keyboard.insert_text(shelf.units[0] if whose == "ours" else f"]C100{SSCC}")
     floor.page.keyboard.press("Enter")
     expect(floor.page.locator("#result h1")).to_have_text("Looking it up")
     for route in held:
         route.continue_()
 
     floor.expect_result("pending", shelf.units[0][:4])
+    expect(floor.page.locator("#result")).to_contain_text("HR-IN")
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@
 /** @typedef {{id: string, name: string}} Device */
 /** @typedef {{offset_ms: number, at: number}} ClockOffset */
 
-/** What connection and strip show. @typedef {{state: "unknown"|"online"|"offline"|"signed-out", answered_at: number|null, failed_since: number|null}} Link */
+/** What connection and strip show; `is_forbidden`: online, without the right to scan. @typedef {{state: "unknown"|"online"|"offline"|"signed-out", answered_at: number|null, failed_since: number|null, is_forbidden: boolean}} Link */
 
 /**
  * What the result card draws; every field is optional but the first three.

@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 60_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /** @type {Link} */
-const link = { state: "unknown", answered_at: null, failed_since: null };
+const link = { state: "unknown", answered_at: null, failed_since: null, is_forbidden: false };
 let failures = 0;
 let timer = 0;
 let notBefore = 0;
@@ -52,10 +52,16 @@ export function sendNow() {
   void attempt(true);
 }
 
-/** What another request learned about the link. @param {Link["state"]} state */
+/** What another request learned about the link. @param {Link["state"]|"forbidden"} state */
 export function learned(state) {
-  if (state === "online") answered();
+  if (state !== "offline") link.is_forbidden = state === "forbidden";
+  if (state === "online" || state === "forbidden") answered();
   else failed(state);
+}
+
+/** Whether a label that is not in the list can be called unknown. */
+export function hasFreshList() {
+  return link.state === "online" && !link.is_forbidden;
 }
 
 /** @param {boolean} isHeartbeat */

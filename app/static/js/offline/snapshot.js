@@ -11,7 +11,7 @@ export async function storedSnapshot() {
   return (await get("snapshot")) ?? null;
 }
 
-/** @typedef {"changed"|"unchanged"|"signed-out"|"offline"} Freshness */
+/** @typedef {"changed"|"unchanged"|"signed-out"|"forbidden"|"offline"} Freshness */
 
 /** @type {Promise<Freshness>|null} */
 let underWay = null;
@@ -30,7 +30,7 @@ async function fetchSnapshot() {
   // From the asking on: what was answered while the list was under way is newer than the list.
   const asked = Date.now();
   const answer = await getJson("/api/v1/sync/snapshot", grant.token, old?.etag ?? null);
-  if (answer.kind === "signed-out") return "signed-out";
+  if (answer.kind === "signed-out" || answer.kind === "forbidden") return answer.kind;
   if (answer.kind === "unchanged" && old) {
     await put("snapshot", { ...old, fetched_at: asked });
     return "unchanged";

@@ -30,10 +30,10 @@ const ACTIONS = {
   update: () => changeNow(),
   theme: () => changeTheme(),
   choose: choose,
-  cancel: (place) => cancel(place, place.screen.floor.session.pending.length),
-  "cancel-last": (place) => cancel(place, 1),
-  "undo-one": undoOne,
-  "undo-last": undoLast,
+  cancel: inTurn((place) => cancel(place, place.screen.floor.session.pending.length)),
+  "cancel-last": inTurn((place) => cancel(place, 1)),
+  "undo-one": inTurn(undoOne),
+  "undo-last": inTurn(undoLast),
   "save-file": () => saveQueueAsFile(),
   "close-alarm": async () => { await saveQueueAsFile(); hideAlarm(); },
   "update-list": async ({ screen, router }) => { await screen.floor.refresh(); await router.show(); },
@@ -65,6 +65,12 @@ export function listenToButtons(place) {
     if (form.dataset.form === "type") void place.screen.floor.take(value, "typed");
     else guarded(async () => { await renameDevice(value.trim()); location.hash = "more"; });
   });
+}
+
+/** After the scans before it. @param {(place: Place, button: HTMLElement) => unknown} action */
+function inTurn(action) {
+  return (/** @type {Place} */ place, /** @type {HTMLElement} */ button) =>
+    place.screen.floor.turns.take(async () => action(place, button));
 }
 
 /** A store that fails must never look like a tap that worked. @param {() => unknown} work */
@@ -109,9 +115,10 @@ function choose({ screen }, button) {
 /** @param {Place} place @param {number} count */
 export async function cancel({ screen }, count) {
   const dropped = await screen.floor.session.cancel(count);
+  if (!dropped) return; // a scan was faster: its card stays
   if (screen.floor.session.pending.length) return screen.showRest();
   const names = dropped.map((thing) => short(thing.token ?? thing.text)).join(", ");
-  screen.showCard({ state: "already", title: SAY.cancelled, say: `${names}. ${SAY.nothingBooked}.`, next: "anything" }, true);
+  screen.showCard({ state: "already", title: SAY.cancelled, say: [names, SAY.nothingBooked].filter(Boolean).map((each) => `${each}.`).join(" "), next: "anything" }, true);
 }
 
 /** @param {Place} place */

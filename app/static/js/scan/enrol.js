@@ -1,5 +1,6 @@
 // @ts-check
 /* Who is signed in on this browser, and a grant for them. The shell itself knows nobody. */
+import { learned } from "../offline/connection.js";
 import { get, put } from "../offline/db.js";
 import { currentGrant, renewGrant } from "../offline/grant.js";
 
@@ -20,6 +21,7 @@ export async function enrol() {
   if (isSame && isFresh && !(await get("needs_sign_in"))) return "same";
   const answer = await renewGrant(session.csrf_token);
   if (answer === "granted") await put("granted_to", session.account);
+  if (answer === "forbidden") learned("forbidden");
   return answer;
 }
 

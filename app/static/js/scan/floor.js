@@ -1,8 +1,9 @@
 // @ts-check
 /* The floor at work: takes scans one after the other, keeps the list in memory fresh, follows what
    the server says. It draws nothing; the page listens. */
+import { Turns } from "../lib/turns.js";
 import { listen } from "../offline/bell.js";
-import { currentLink, learned, sendSoon } from "../offline/connection.js";
+import { currentLink, hasFreshList, learned, sendSoon } from "../offline/connection.js";
 import { get } from "../offline/db.js";
 import { currentGrant } from "../offline/grant.js";
 import { newerThan, pendingScans, waiting } from "../offline/log.js";
@@ -13,21 +14,12 @@ import { mayBeNew, resolve } from "./resolve.js";
 import { mayUndo } from "./undo.js";
 
 /** @import { EventRecord, EventResult, Grant, ScanRecord, Thing } from "../lib/types.js" */
-/** @import { Outcome, Session } from "./session.js" */
+/** @import { Listener } from "./records.js" */
+/** @import { Session } from "./session.js" */
 
 const BOUNCE_MS = 300;
 const LOOK_UP_MS = 1500;
 const LONGEST_QUEUE = 10_000;
-
-/**
- * @typedef {object} Listener
- * @property {(outcome: Outcome) => unknown} outcome a command may take its time
- * @property {(text: string) => void} lookingUp
- * @property {(text: string, error: unknown) => void} notSaved
- * @property {() => void} signIn a scan came while nobody is signed in
- * @property {(results: EventResult[]) => void} answered
- * @property {() => void} changed
- */
 
 export class Floor {
   /** @param {Session} session @param {string} appVersion @param {Listener} listener */
@@ -36,22 +28,23 @@ export class Floor {
     this.appVersion = appVersion;
     this.listener = listener;
     this.stock = new Stock(null, [], session.commands);
-    /** @type {Grant|null} */
-    this.grant = null;
+    this.grant = /** @type {Grant|null} */ (null);
     this.clock = null;
     this.last = { text: "", at: -Infinity };
-    this.chain = Promise.resolve();
+    this.turns = new Turns(); // of scans, and of taps that change what they find
     listen((word) => word.kind === "answered" ? void this.#hear(word.results) : listener.changed());
   }
 
   /** Read what this device knows. Answers what somebody else left pending here. */
-  async load() {
-    await this.reload();
-    const scans = await pendingScans();
-    const isMine = (/** @type {ScanRecord} */ scan) => scan.user_id === this.grant?.user.id;
-    this.session.pending = scans.filter(isMine).map((scan) =>
-      ({ scanSeq: Number(scan.scan_seq), thing: resolve(scan.text, this.stock, true) }));
-    return scans.filter((scan) => !isMine(scan));
+  load() {
+    return this.turns.take(async () => {
+      await this.reload();
+      const scans = await pendingScans();
+      const isMine = (/** @type {ScanRecord} */ scan) => scan.user_id === this.grant?.user.id;
+      this.session.pending = scans.filter(isMine).map((scan) =>
+        ({ scanSeq: Number(scan.scan_seq), thing: resolve(scan.text, this.stock, true) }));
+      return scans.filter((scan) => !isMine(scan));
+    });
   }
 
   /** The list in memory anew, from the store. */
@@ -65,23 +58,21 @@ export class Floor {
   /** One scan after the other, in the order they came; none is ever dropped. @param {string} text @param {string} source */
   take(text, source) {
     const at = performance.now();
-    this.chain = this.chain.then(() => this.#take(text, source, at)).catch((error) => {
+    return this.turns.take(() => this.#take(text, source, at)).catch((error) => {
       this.last = { text: "", at: -Infinity }; // so that scanning again is not taken for a bounce
       this.listener.notSaved(text, error);
     });
-    return this.chain;
   }
 
   /** One of several things that a code fits. @param {Thing} thing */
   choose(thing) {
-    this.chain = this.chain.then(() => this.#settle(thing, "choice"))
-      .catch((error) => this.listener.notSaved(thing.text, error));
+    return this.turns.take(() => this.#settle(thing, "choice")).catch((error) => this.listener.notSaved(thing.text, error));
   }
 
   /** @param {EventRecord[]} events */
   async undo(events) {
     const undone = await this.session.undo(events, this.#author());
-    await this.reload();
+    for (const event of undone.events) this.stock.overlay(/** @type {EventRecord} */ (event));
     sendSoon();
     return undone;
   }
@@ -94,9 +85,10 @@ export class Floor {
   /** A newer list and later verdicts, if the server can be reached. */
   async refresh() {
     const state = await refreshSnapshot();
-    learned(state === "changed" || state === "unchanged" ? "online" : state);
+    const isNews = state === "changed" || state === "unchanged";
+    learned(isNews ? "online" : state);
     if (state === "changed") await this.reload();
-    const later = state === "offline" ? [] : await laterOutcomes();
+    const later = isNews ? await laterOutcomes() : [];
     if (later.length) {
       await settle(later, {});
       await this.#hear(later);
@@ -110,7 +102,7 @@ export class Floor {
     const isBounce = text === this.last.text && at - this.last.at < BOUNCE_MS;
     this.last = { text, at };
     const isListed = this.stock.fetchedAt !== null;
-    const isTrusting = currentLink().state !== "online" || !isListed;
+    const isTrusting = isListed ? !hasFreshList() : currentLink().state === "offline";
     let thing = resolve(text, this.stock, isTrusting);
     if (isBounce) return this.session.bounce(thing, source, this.#author());
     // Before the first list has come, nothing can be called unknown.
@@ -131,7 +123,7 @@ export class Floor {
     this.listener.lookingUp(text);
     const late = new Promise((done) => setTimeout(done, LOOK_UP_MS));
     await Promise.race([this.refresh(), late]);
-    const isTrusting = thing.token !== null && currentLink().state !== "online";
+    const isTrusting = thing.token !== null && (!hasFreshList() || this.stock.fetchedAt === null);
     return resolve(text, this.stock, isTrusting);
   }
 

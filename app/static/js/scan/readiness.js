@@ -4,6 +4,11 @@ import { span } from "../lib/format.js";
 
 /** @import { Check } from "./pages.js" */
 
+const FORBIDDEN = {
+  state: "refused", icon: "refused", title: "You may not scan here any more.",
+  words: "What you scan is still kept and sent, and the desk decides on it. The stock list gets no newer. Ask whoever manages accounts for the right to scan.",
+};
+
 /** What an address without https takes away. @returns {string[]} */
 export function missing() {
   const found = [];
@@ -13,8 +18,12 @@ export function missing() {
   return found;
 }
 
-/** @returns {{state: string, icon: string, title: string, words: string}[]} */
-export function warnings() {
+/** @param {boolean} isForbidden @returns {{state: string, icon: string, title: string, words: string}[]} */
+export function warnings(isForbidden) {
+  return [...(isForbidden ? [FORBIDDEN] : []), ...aboutAddress()];
+}
+
+function aboutAddress() {
   if (!isSecureContext) {
     return [{
       state: "ask", icon: "warn", title: "This address is not secure (http).",

@@ -2,8 +2,21 @@
 /* The records that a scan leaves, and who may leave which. */
 import { makeEvent, SESSION_ID } from "../offline/events.js";
 
-/** @import { DecisionRow, EventRecord, Grant, ScanRecord, Thing, Verb } from "../lib/types.js" */
+/** @import { DecisionRow, EventRecord, EventResult, Grant, ScanRecord, Thing, Verb } from "../lib/types.js" */
+/** @import { Outcome } from "./session.js" */
+
 /** @typedef {{grant: Grant, clock: any, appVersion: string}} Author */
+
+/**
+ * What the floor tells the page.
+ * @typedef {object} Listener
+ * @property {(outcome: Outcome) => unknown} outcome a command may take its time
+ * @property {(text: string) => void} lookingUp
+ * @property {(text: string, error: unknown) => void} notSaved
+ * @property {() => void} signIn a scan came while nobody is signed in
+ * @property {(results: EventResult[]) => void} answered
+ * @property {() => void} changed
+ */
 
 /** @param {Grant} grant @param {Verb} verb */
 export function mayDo(grant, verb) {

@@ -60,7 +60,7 @@ async function start({ screen, strangers }) {
   const snapshot = await storedSnapshot();
   const isPersisted = (await navigator.storage?.persisted?.()) ?? false;
   const foreign = (await allEvents()).filter((event) => event.state === "waiting" && event.user_id !== grant.user.id);
-  const notices = [...warnings()];
+  const notices = warnings(currentLink().is_forbidden);
   if (foreign.length) notices.unshift({ state: "pending", icon: "send", title: `${foreign.length} scans of the previous user`, words: "will still be sent from this device, under their name." });
   if (strangers.length) notices.unshift({ state: "ask", icon: "warn", title: "Left without a rack:", words: `${strangers.map((scan) => short(scan.token ?? scan.text)).join(", ")}. Nothing was booked for them.` });
   return startPage({
@@ -109,7 +109,8 @@ async function camera(router) {
 }
 
 function signInReason() {
-  const state = currentLink().state;
+  const { state, is_forbidden: isForbidden } = currentLink();
+  if (isForbidden) return "You are signed in, but may not scan. Ask whoever manages accounts for that right, or sign in as somebody else.";
   return state === "offline" ? "There is no connection now. Signing in needs one; scanning later does not."
     : "This device does not know who is scanning.";
 }

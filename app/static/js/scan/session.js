@@ -78,8 +78,9 @@ export class Session {
     await commit({ id: randomUuid(), scans: [scanRecord(thing, source, author, "bounced", null)] });
   }
 
-  /** Drop pending units; their scans stay in the log. @param {number} count the newest so many */
+  /** Drop pending units; their scans stay in the log. Null where there is nothing to drop. @param {number} count the newest so many */
   async cancel(count) {
+    if (!this.pending.length && !this.question) return null;
     const dropped = this.pending.slice(-count);
     const marks = dropped.map(({ scanSeq }) => ({ scan_seq: scanSeq, became: "cancelled" }));
     await commit({ id: randomUuid(), scans: [], marks });
@@ -108,7 +109,7 @@ export class Session {
     });
     back.forEach((thing, n) => this.pending.push({ scanSeq: stored.scanSeqs[n], thing }));
     if (back.length) this.open = this.shown = this.question = null;
-    return { actId, back };
+    return { actId, back, events: drafts };
   }
 
   /** @param {Thing} thing @returns {DecisionRow} */

@@ -18,7 +18,7 @@ export function drawWho(grant, mode, openPlace) {
 
 /** @param {Link} link @param {number} waiting @param {number} [now] */
 export function drawLink(link, waiting, now = Date.now()) {
-  const isOnline = link.state === "online";
+  const isOnline = link.state === "online" && !link.is_forbidden;
   const age = link.answered_at ? now - link.answered_at : null;
   const words = {
     online: age === null || age < 10_000 ? "online" : `answer ${span(age)} ago`,
@@ -26,7 +26,7 @@ export function drawLink(link, waiting, now = Date.now()) {
     "signed-out": "sign in to send",
     unknown: "connecting",
   };
-  redraw(find("#net"), icon(isOnline || link.state === "unknown" ? "online" : "offline"), h("small", {}, words[link.state]));
+  redraw(find("#net"), icon(isOnline || link.state === "unknown" ? "online" : "offline"), h("small", {}, link.is_forbidden ? "no right to scan" : words[link.state]));
   const unsent = find("#unsent");
   redraw(unsent, h("b", {}, String(waiting)), h("small", {}, "unsent"));
   if (waiting) unsent.dataset.state = "pending";
