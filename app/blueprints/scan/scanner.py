@@ -32,7 +32,7 @@ STEPS = (
     (
         "Prefix",
         "none",
-        "With two scanners near one tablet: up to 8 characters, entered on the test page too.",
+        "Two scanners near one tablet: up to 8 characters, kept on its test page; it is enforced.",
     ),
     (
         "Built-in scanners of Android devices",

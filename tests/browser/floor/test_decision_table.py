@@ -7,7 +7,8 @@ from pathlib import Path
 TABLE = json.loads(Path("app/static/js/scan/decision-table.json").read_text())
 ROWS = TABLE["rows"]
 SCANNED = (
-    "unit", "location", "department", "partner", "command", "other", "void", "unknown", "ambiguous",
+    "unit", "location", "department", "partner", "command", "other", "foreign",
+    "void", "unknown", "ambiguous",
 )  # fmt: skip
 PENDING = ("nothing", "units", "shown", "open", "question")
 MODES = ("auto", "store", "dispatch", "view")

@@ -36,7 +36,7 @@
 
 /** A label that counts no more; `newest` is null where it is void. @typedef {{token: string, newest: string|null, words: string}} RetiredLabel */
 
-/** @typedef {"unit"|"location"|"department"|"partner"|"other"|"void"|"command"|"unknown"|"ambiguous"} ScannedKind */
+/** @typedef {"unit"|"location"|"department"|"partner"|"other"|"void"|"foreign"|"command"|"unknown"|"ambiguous"} ScannedKind */
 
 /**
  * What a scanned text turned out to be. `isKnown` is false for a label that this device has not

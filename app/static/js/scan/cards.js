@@ -117,6 +117,9 @@ function unknownCard(thing) {
   if (thing.kind === "other") {
     return { state: "refused", title: SAY.other, say: SAY.otherWhy, shown: thing.text, facts: [SAY.nothingBooked], next: "label" };
   }
+  if (thing.kind === "foreign") {
+    return { state: "refused", title: SAY.foreign, shown: thing.text, say: SAY.foreignWhy, facts: [SAY.nothingBooked], next: "label" };
+  }
   if (thing.kind === "void") {
     return { state: "refused", title: SAY.void, shown: thing.text, say: thing.note, facts: [SAY.nothingBooked], next: "label" };
   }

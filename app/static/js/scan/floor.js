@@ -10,7 +10,8 @@ import { newerThan, pendingScans, waiting } from "../offline/log.js";
 import { settle } from "../offline/queue.js";
 import { laterOutcomes, refreshSnapshot, storedSnapshot } from "../offline/snapshot.js";
 import { Stock } from "../offline/stock.js";
-import { mayBeNew, resolve } from "./resolve.js";
+import { OTHER_SCANNER } from "./prefix.js";
+import { foreign, mayBeNew, resolve } from "./resolve.js";
 import { mayUndo } from "./undo.js";
 
 /** @import { EventRecord, EventResult, Grant, ScanRecord, Thing } from "../lib/types.js" */
@@ -103,7 +104,7 @@ export class Floor {
     this.last = { text, at };
     const isListed = this.stock.fetchedAt !== null;
     const isTrusting = isListed ? !hasFreshList() : currentLink().state === "offline";
-    let thing = resolve(text, this.stock, isTrusting);
+    let thing = source === OTHER_SCANNER ? foreign(text) : resolve(text, this.stock, isTrusting);
     if (isBounce) return this.session.bounce(thing, source, this.#author());
     // Before the first list has come, nothing can be called unknown.
     if (mayBeNew(thing) && !(isTrusting && isListed)) thing = await this.#lookUp(text, thing);

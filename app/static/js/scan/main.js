@@ -59,9 +59,9 @@ async function start() {
   await thisDevice(kindOfDevice(), version);
   await takeOver();
   listenToButtons({ screen, router });
-  await listenToOwnScanner(/** @type {HTMLInputElement} */ (find("#sink")), (text) => {
+  await listenToOwnScanner(/** @type {HTMLInputElement} */ (find("#sink")), (text, source) => {
     lastScanAt = Date.now();
-    void floor.take(text, "keyboard");
+    void floor.take(text, source);
   });
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, unlockSound);
   await router.show();

@@ -58,6 +58,8 @@ export const SAY = {
   unreadable: "This cannot be read",
   other: "This label is not for here",
   otherWhy: "It belongs to a lot, an item or a paper. Scan the label of a roll or a rack.",
+  foreign: "From another scanner",
+  foreignWhy: "It lacks the prefix of this device's scanner. Use that one, or set the prefix anew: More, Test the scanner.",
   void: "This label is void",
   everything: "Scanning everything",
   idle: { cancel: "No roll waits for a place", done: "No rack is open" },

@@ -26,6 +26,11 @@ export function resolve(text, stock, isTrusting) {
   return { kind: "unknown", text, token: token ?? null, isKnown: false, problem, says };
 }
 
+/** What a scanner that is not this device's typed, whatever it says. @param {string} text @returns {Thing} */
+export function foreign(text) {
+  return { kind: "foreign", text, token: null, isKnown: true };
+}
+
 /** Whether asking for a newer list could help. @param {Thing} thing */
 export function mayBeNew(thing) {
   return thing.kind === "unknown" && (thing.problem === null || thing.token !== null);

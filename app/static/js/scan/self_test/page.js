@@ -24,7 +24,7 @@ async function start() {
     event.preventDefault();
     prefix = field.value.trim();
     await keepPrefix(prefix);
-    find("#prefix-state").textContent = prefix ? `Kept. ${prefix} is taken off each code.` : "Kept: no prefix.";
+    find("#prefix-state").textContent = prefix ? `Kept. ${prefix} is taken off each code, and codes without it are refused.` : "Kept: no prefix.";
     sink.focus({ preventScroll: true });
   });
   listenToScanner(sink, (text, isEnded) => {
