@@ -15,5 +15,6 @@ JOBS: dict[str, JobFunction] = {
     "exports.audit": exports.audit,
     "imports.check": imports.check,
     "imports.book": imports.book,
+    "imports.undo": imports.undo,
     "reconciliation.check": reconciliation.check,
 }

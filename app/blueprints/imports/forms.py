@@ -19,10 +19,12 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 from app.core.ids import new_uid
 from app.domain.imports.commands.entering import ROLLS_MAX
-from app.domain.imports.models import ImportRun
-from app.domain.imports.rules.columns import WORDS, Meaning
-from app.domain.imports.rules.rows import read_weight, shown
+from app.domain.imports.commands.staging import LONGEST_REASON
+from app.domain.imports.models import ImportKind, ImportRun
+from app.domain.imports.rules.cells import read_weight, shown
+from app.domain.imports.rules.columns import MEANINGS, WORDS, Meaning
 from app.domain.imports.rules.verdicts import Options
+from app.domain.imports.text_tables import ENCODINGS
 from app.domain.locations.models import Department
 from app.web.forms import Form
 
@@ -114,19 +116,52 @@ def _lines(text: str | None) -> list[str]:
 
 
 class UploadForm(DepartmentForm):
-    """A file for one department."""
+    """A file for one department, and what its rows are."""
 
+    kind = SelectField(
+        "One row is",
+        choices=[
+            SelectChoice(str(ImportKind.UNITS), "a roll"),
+            SelectChoice(str(ImportKind.LOTS), "a lot"),
+            SelectChoice(str(ImportKind.ITEMS), "an item"),
+        ],
+        default=str(ImportKind.UNITS),
+    )
     file = FileField("File", [FileRequired("Choose a file.")])
 
 
 class CheckForm(Form):
-    """What the columns of a file mean, and one answer each for the file as a whole."""
+    """How a file is read, what its columns mean, and one answer each for the file as a whole."""
 
-    meanings = FieldList(
-        SelectField("Meaning", choices=[SelectChoice(str(m), words) for m, words in WORDS.items()])
-    )
+    meanings = FieldList(SelectField("Meaning"))
     default_lot = StringField("Lot for rows without one", [Optional(), Length(max=80)])
     create_places = BooleanField("Make the places that are not known")
+    weight_unit = SelectField(
+        "Weights are in",
+        default="",
+        choices=[
+            SelectChoice("", "Choose"),
+            SelectChoice("kg", "kg"),
+            SelectChoice("t", "t (1 t = 1,000 kg)"),
+        ],
+    )
+    accept_weights = BooleanField("These weights are right")
+    encoding = SelectField(
+        "Encoding",
+        default="",
+        choices=[SelectChoice("", "Found by itself"), *(SelectChoice(e, e) for e in ENCODINGS)],
+    )
+    separator = SelectField(
+        "Columns are parted by",
+        default="",
+        choices=[
+            SelectChoice("", "Found by itself"),
+            SelectChoice(",", "Comma"),
+            SelectChoice(";", "Semicolon"),
+            SelectChoice("\t", "Tab"),
+        ],
+    )
+    sheet = SelectField("Sheet", default="")
 
     @classmethod
     def of(cls, run: ImportRun) -> CheckForm:
@@ -134,6 +169,11 @@ class CheckForm(Form):
         form = cls(data={**run.options, "meanings": [run.mapping[name] for name in run.columns]})
         while len(form.meanings) < len(run.columns):
             form.meanings.append_entry(str(Meaning.LEAVE_OUT))
+        offered = [SelectChoice(str(m), WORDS[m]) for m in MEANINGS[run.kind]]
+        for field in form.meanings:
+            field.choices = offered
+        sheets = run.reading.get("sheets", [])
+        form.sheet.choices = [SelectChoice("", "The first"), *(SelectChoice(s, s) for s in sheets)]
         return form
 
     def mapping(self, columns: Sequence[str]) -> dict[str, Meaning]:
@@ -145,4 +185,18 @@ class CheckForm(Form):
     def options(self) -> Options:
         """The answers for the file as a whole."""
         lot = " ".join((self.default_lot.data or "").split())
-        return Options(default_lot=lot, create_places=bool(self.create_places.data))
+        return Options(
+            default_lot=lot,
+            create_places=bool(self.create_places.data),
+            weight_unit=self.weight_unit.data or "",
+            accept_weights=bool(self.accept_weights.data),
+            encoding=self.encoding.data or "",
+            separator=self.separator.data or "",
+            sheet=self.sheet.data or "",
+        )
+
+
+class UndoForm(Form):
+    """Why an import is taken back."""
+
+    reason = StringField("Reason", [Optional(), Length(max=LONGEST_REASON)])

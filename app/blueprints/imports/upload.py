@@ -9,6 +9,7 @@ from app.blueprints.imports.places import offered_departments
 from app.core.rights import Permission
 from app.core.storage import open_storage
 from app.domain.imports import commands
+from app.domain.imports.models import ImportKind
 from app.domain.imports.queries import list_imports
 from app.web.current import current_actor
 from app.web.database import reading, unit_of_work
@@ -41,6 +42,7 @@ def hand_in() -> Response:
             department_id=form.department.data,
             filename=form.file.data.filename or "",
             file=file,
+            kind=ImportKind(form.kind.data),
         )
     )
     return see_other(url_for("imports.show", uid=run.uid))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
-from flask import Response, request, url_for
+from flask import Response, current_app, jsonify, request, url_for
 
-from app.blueprints.imports.forms import CheckForm
+from app.blueprints.imports.forms import CheckForm, UndoForm
 from app.blueprints.imports.log_file import log_response
+from app.core import progress_files
 from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.rights import Permission
 from app.domain.imports import commands
-from app.domain.imports.models import RowOutcome, RunState
+from app.domain.imports.models import ImportRun, RowOutcome, RunState
 from app.domain.imports.queries import RunView, import_by_uid, list_imports, list_rows
 from app.domain.imports.rules.progress import WORKING, Progress, progress_of
 from app.web import stock
@@ -89,6 +91,34 @@ def book(uid: uuid.UUID) -> Response:
 
 
 @allow(Permission.IMPORTS_RUN)
+def undo(uid: uuid.UUID) -> Response:
+    """Have everything taken back that the file has booked; what stands against it is listed."""
+    view = _load(uid)
+    form = UndoForm()
+    if not form.validate():
+        return _page(view, undo=form, status=422)
+    try:
+        unit_of_work(
+            lambda session: commands.undo_import(
+                session,
+                actor=current_actor(),
+                run_id=view.run.id,
+                reason=form.reason.data or "",
+            )
+        )
+    except commands.UndoRefused as error:
+        return _page(_load(uid), refusal=error, status=409)
+    return see_other(_path(view))
+
+
+@allow(Permission.IMPORTS_RUN)
+def state(uid: uuid.UUID) -> Response:
+    """Whether the work on a run is over, for the notice on other pages."""
+    view = _load(uid)
+    return jsonify(is_done=not _is_working(view), name=view.run.filename)
+
+
+@allow(Permission.IMPORTS_RUN)
 def log(uid: uuid.UUID) -> Response:
     """What became of every row, as a file."""
     view = _load(uid)
@@ -103,7 +133,14 @@ def _path(view: RunView) -> str:
     return url_for("imports.show", uid=view.run.uid)
 
 
-def _page(view: RunView, *, form: CheckForm | None = None, status: int = 200) -> Response:
+def _page(
+    view: RunView,
+    *,
+    form: CheckForm | None = None,
+    undo: UndoForm | None = None,
+    refusal: commands.UndoRefused | None = None,
+    status: int = 200,
+) -> Response:
     if _is_working(view):
         return page("imports/working.html", view=view, progress=_progress(view))
     outcomes = _outcomes()
@@ -120,6 +157,8 @@ def _page(view: RunView, *, form: CheckForm | None = None, status: int = 200) ->
         view=view,
         run=view.run,
         form=form or CheckForm.of(view.run),
+        undo=undo or UndoForm(),
+        refusal=refusal,
         page=paged(rows, key=lambda entry: (entry.row.row_no,)),
         outcome=outcomes[0] if outcomes else None,
         samples=list_rows(reading(), run_id=view.run.id, limit=SAMPLE_ROWS),
@@ -136,14 +175,28 @@ def _is_working(view: RunView) -> bool:
 
 
 def _progress(view: RunView) -> Progress:
+    run = view.run
+    is_one = run.state in (RunState.APPLYING, RunState.UNDOING) and run.message_uid is not None
+    done = progress_files.told(_data(), run.message_uid) if is_one and run.message_uid else None
     return progress_of(
-        RunState(view.run.state),
-        rows_done=view.run.rows_done,
-        rows_total=view.run.rows_total,
-        started_at=view.run.started_at,
+        RunState(run.state),
+        rows_done=(done or 0) if is_one else run.rows_done,
+        rows_total=_rows_to_do(run),
+        started_at=run.started_at,
         waiting_since=view.asked_at,
         at=now(),
     )
+
+
+def _rows_to_do(run: ImportRun) -> int:
+    """How many rows the job at work on it has to go through."""
+    if run.state == RunState.APPLYING:
+        return int(run.counts["open"])
+    return int(run.counts["booked"]) if run.state == RunState.UNDOING else run.rows_total
+
+
+def _data() -> Path:
+    return Path(current_app.extensions["settings"].data)
 
 
 def _outcomes() -> tuple[RowOutcome, ...]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
-from app.core.errors import DomainError, Invalid
+from app.core.errors import DomainError, Invalid, NotFound
 from app.core.ids import new_uid
 from app.core.rights import Actor, Permission, require
-from app.core.rows import insert_rows
+from app.core.rows import insert_rows, rows_from
 from app.domain.audit.commands import record_change
 from app.domain.catalog.models import Item, UnitOfMeasure
 from app.domain.catalog.queries import items_by_number
-from app.domain.catalog.rules import UNIT_OF_MEASURE_SEEDS, ItemDraft, clean_number, clean_text
-from app.domain.codes.commands import assign_codes
+from app.domain.catalog.rules import (
+    UNIT_OF_MEASURE_SEEDS,
+    ItemChange,
+    ItemDraft,
+    clean_number,
+    clean_text,
+)
+from app.domain.codes.commands import assign_codes, withdraw_codes
 from app.domain.codes.rules import CodeKind
 
 
@@ -75,6 +82,67 @@ def ensure_items(session: Session, *, actor: Actor, drafts: Sequence[ItemDraft])
     return items_by_number(session, numbers=wanted)
 
 
+def change_items(session: Session, *, actor: Actor, changes: Sequence[ItemChange]) -> None:
+    """Change what is said of items; their numbers and measures stay, for what is booked says them.
+
+    What a change leaves out stays as it is.
+    """
+    items = _locked(session, [change.item_id for change in changes])
+    for change in changes:
+        item = items.get(change.item_id)
+        if item is None:
+            raise NotFound("There is no such item.", field="item")
+        require(actor, Permission.CATALOG_MANAGE, department_id=item.department_id)
+        before = {name: getattr(item, name) for name in change.values}
+        for name, value in change.values.items():
+            setattr(item, name, value)
+        record_change(
+            session,
+            actor=actor,
+            action="item.changed",
+            subject_kind="item",
+            subject_id=item.id,
+            before=_plain(before),
+            after=_plain(change.values),
+        )
+    session.flush()
+
+
+def remove_items(session: Session, *, actor: Actor, item_ids: Sequence[int]) -> None:
+    """Take items out again that nothing refers to, with their label codes."""
+    for item_id, item in _locked(session, item_ids).items():
+        require(actor, Permission.CATALOG_MANAGE, department_id=item.department_id)
+        session.delete(item)
+        record_change(
+            session,
+            actor=actor,
+            action="item.removed",
+            subject_kind="item",
+            subject_id=item_id,
+            before={"number": item.number, "name": item.name},
+        )
+    session.flush()
+    withdraw_codes(session, CodeKind.ITEM, item_ids)
+
+
+def _locked(session: Session, item_ids: Sequence[int]) -> dict[int, Item]:
+    table: Any = Item.__table__
+    wanted = rows_from(session, [{"id": id_} for id_ in item_ids], [table.c.id])
+    found = session.scalars(
+        sa.select(Item)
+        .join(wanted, wanted.c.id == Item.id)
+        .order_by(Item.id)
+        .with_for_update(of=Item)
+    )
+    return {item.id: item for item in found}
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()
+    }
+
+
 def _row(number: str, draft: ItemDraft) -> dict[str, Any]:
     name = clean_text(draft.name or number, what="An item's name", field="name", longest=200)
     return {
@@ -86,6 +154,8 @@ def _row(number: str, draft: ItemDraft) -> dict[str, Any]:
         "department_id": draft.department_id,
         "is_qc_required": draft.is_qc_required,
         "properties": draft.properties,
+        "typical_quantity": draft.typical_quantity,
+        "tolerance_percent": draft.tolerance_percent,
         "created_at": now(),
     }
 

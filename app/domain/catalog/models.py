@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.base import Base, BigId, one_of
 from app.core.clock import now
 from app.core.ids import new_uid
-from app.core.types import Json, UtcDateTime
+from app.core.types import Json, Quantity, UtcDateTime
 
 
 class Tracking(StrEnum):
@@ -39,7 +40,8 @@ class UnitOfMeasure(Base):
 class Item(Base):
     """What is stocked. `department_id` only says whose people may enter it.
 
-    The lots of an item with `is_qc_required` wait in quarantine for the word of quality.
+    The lots of an item with `is_qc_required` wait in quarantine for the word of quality. A unit
+    whose quantity is more than `tolerance_percent` off `typical_quantity` is asked about.
     """
 
     __tablename__ = "items"
@@ -54,4 +56,6 @@ class Item(Base):
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
     is_qc_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     properties: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    typical_quantity: Mapped[Decimal | None] = mapped_column(Quantity)
+    tolerance_percent: Mapped[int | None] = mapped_column(sa.Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

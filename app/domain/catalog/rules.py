@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from app.core.errors import Invalid
@@ -29,12 +30,24 @@ class ItemDraft:
     department_id: int | None = None
     is_qc_required: bool = False
     properties: dict[str, Any] = field(default_factory=dict)
+    typical_quantity: Decimal | None = None
+    tolerance_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """New values of some of an item's name, usual quantity, tolerance and properties."""
+
+    item_id: int
+    values: dict[str, Any]
 
 
 def clean_text(text: str, *, what: str, field: str, longest: int) -> str:
     """A text without stray spaces. Raises Invalid when it is empty, too long or not printable."""
     cleaned = " ".join(text.split())
-    if not cleaned or len(cleaned) > longest or not cleaned.isprintable():
+    # Letters are joined by invisible ones in Persian and in emoji.
+    seen = cleaned.replace("\u200c", "").replace("\u200d", "")
+    if not seen or len(cleaned) > longest or not seen.isprintable():
         raise Invalid(f"{what} has 1 to {longest} characters.", field=field, longest=longest)
     return cleaned
 

@@ -1,4 +1,4 @@
-"""Reading imports: the runs, the log of their rows, and what a file's names stand for already."""
+"""Reading imports: the runs, the log of their rows, and what waits to be booked."""
 
 from __future__ import annotations
 
@@ -14,21 +14,16 @@ from sqlalchemy.orm import Session
 from app.core.errors import NotFound
 from app.core.outbox import OutboxMessage
 from app.core.rights import Actor, Permission
-from app.core.rows import rows_from
 from app.domain.accounts.models import User
 from app.domain.catalog.models import Item, Tracking
-from app.domain.catalog.queries import items_by_number
-from app.domain.codes.models import Alias
-from app.domain.codes.rules import CodeKind
-from app.domain.imports.models import ImportRow, ImportRun, RowOutcome
+from app.domain.imports.models import ImportKind, ImportLayout, ImportRow, ImportRun, RowOutcome
 from app.domain.imports.rules.rows import ReadRow
-from app.domain.imports.rules.verdicts import Known
-from app.domain.locations.models import Department, Location
-from app.domain.locations.queries import departments_in_reach, locations_by_code
+from app.domain.locations.models import Department
+from app.domain.locations.queries import departments_in_reach
 from app.domain.units.models import Unit
 
-ROLL_SCHEME = "roll"
 RUNS_AT_ONCE = 50
+GOOD = (RowOutcome.CREATED, RowOutcome.UPDATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,11 @@ def list_rows(
     """Rows of a run in the order of the file; no outcomes means all of them."""
     query = (
         sa.select(ImportRow, Unit.uid)
-        .outerjoin(Unit, Unit.id == ImportRow.unit_id)
+        .join(ImportRun, ImportRun.id == ImportRow.run_id)
+        .outerjoin(
+            Unit,
+            sa.and_(Unit.id == ImportRow.subject_id, ImportRun.kind == ImportKind.UNITS),
+        )
         .where(ImportRow.run_id == run_id, ImportRow.row_no > after_row)
         .order_by(ImportRow.row_no)
         .limit(limit)
@@ -92,17 +91,59 @@ def list_rows(
     return [LogRow(row, unit_uid) for row, unit_uid in session.execute(query)]
 
 
+def open_rows(
+    session: Session, *, run_id: int, after_row: int, limit: int
+) -> list[tuple[int, ReadRow]]:
+    """Rows that wait to be booked, in the order of the file: row id and what it says."""
+    query = (
+        sa.select(ImportRow.id, ImportRow.row_no, ImportRow.said)
+        .where(
+            ImportRow.run_id == run_id,
+            ImportRow.row_no > after_row,
+            ImportRow.outcome.in_(GOOD),
+            ~ImportRow.is_booked,
+        )
+        .order_by(ImportRow.row_no)
+        .limit(limit)
+    )
+    rows = session.execute(query)
+    return [(id_, ReadRow.from_said(row_no, said)) for id_, row_no, said in rows]
+
+
 def booked_rows(session: Session, *, run_id: int) -> set[int]:
     """The rows that this run has booked already; they are never judged again."""
     return set(
         session.scalars(
-            sa.select(ImportRow.row_no).where(
-                ImportRow.run_id == run_id,
-                ImportRow.outcome == RowOutcome.CREATED,
-                ImportRow.unit_id.is_not(None),
-            )
+            sa.select(ImportRow.row_no).where(ImportRow.run_id == run_id, ImportRow.is_booked)
         )
     )
+
+
+def count_rows(session: Session, *, run_id: int) -> dict[str, int]:
+    """How many rows have each outcome, how many are booked, and how many wait to be."""
+    booked = sa.func.sum(sa.case((ImportRow.is_booked, 1), else_=0))
+    found = session.execute(
+        sa.select(ImportRow.outcome, sa.func.count(), booked)
+        .where(ImportRow.run_id == run_id)
+        .group_by(ImportRow.outcome)
+    ).all()
+    rows = {outcome: (int(count), int(done)) for outcome, count, done in found}
+    counts = {str(outcome): rows.get(outcome, (0, 0))[0] for outcome in RowOutcome}
+    done = sum(rows[outcome][1] for outcome in rows)
+    return counts | {"booked": done, "open": sum(counts[one] for one in GOOD) - done}
+
+
+def remembered_layout(
+    session: Session, *, site_id: int, kind: str, signature: str
+) -> ImportLayout | None:
+    """What the columns of such a file meant when one was last booked at this site."""
+    return session.scalars(
+        sa.select(ImportLayout).where(
+            ImportLayout.site_id == site_id,
+            ImportLayout.kind == kind,
+            ImportLayout.signature == signature,
+        )
+    ).one_or_none()
 
 
 def suggest_items(session: Session, *, limit: int) -> list[Item]:
@@ -120,56 +161,6 @@ def unit_uids(session: Session, *, unit_ids: Sequence[int]) -> list[uuid.UUID]:
     """The public ids of units, in the order in which they were made."""
     query = sa.select(Unit.uid).where(Unit.id.in_(unit_ids)).order_by(Unit.id)
     return list(session.scalars(query))
-
-
-def load_known(session: Session, *, run: ImportRun, rows: Sequence[ReadRow]) -> Known:
-    """What the database knows of everything that the rows name, in a handful of queries."""
-    items = items_by_number(session, numbers={row.item for row in rows if row.item})
-    places = locations_by_code(
-        session, site_id=run.site_id, codes={row.place for row in rows if row.place}
-    )
-    return Known(
-        rolls=_rolls(session, run.site_id, {row.roll for row in rows if row.roll}),
-        items={number: _item_fault(item, run) for number, item in items.items()},
-        places={code: _place_fault(place, run) for code, place in places.items()},
-    )
-
-
-def _rolls(session: Session, site_id: int, values: set[str]) -> dict[str, int]:
-    if not values:
-        return {}
-    table: Any = Alias.__table__
-    wanted = rows_from(session, [{"value": value} for value in sorted(values)], [table.c.value])
-    found = session.execute(
-        sa.select(table.c.value, table.c.subject_id)
-        .join(wanted, wanted.c.value == table.c.value)
-        .where(
-            table.c.site_id == site_id,
-            table.c.scheme == ROLL_SCHEME,
-            table.c.kind == CodeKind.UNIT,
-        )
-    )
-    return {row.value: row.subject_id for row in found}
-
-
-def _item_fault(item: Item, run: ImportRun) -> str:
-    if item.tracking != Tracking.UNIT:
-        return "an item that is kept by roll"
-    if item.unit_of_measure_code != "kg":
-        return f"an item that is kept in kg, not in {item.unit_of_measure_code}"
-    if item.department_id not in (None, run.department_id):
-        return "an item that this department may enter"
-    return ""
-
-
-def _place_fault(place: Location, run: ImportRun) -> str:
-    if place.is_virtual:
-        return "a place inside the plant"
-    if place.blocked_at is not None:
-        return f"a place that is not blocked ({place.blocked_reason or 'no reason given'})"
-    if place.department_id not in (None, run.department_id):
-        return "a place of this department"
-    return ""
 
 
 def _runs(session: Session, actor: Actor) -> Any:

@@ -1,21 +1,24 @@
 """Reading spreadsheets and text tables with pandas; only jobs come here.
 
 Cells arrive as they were stored: a roll called 0012 stays text, a weight stays the float that
-Excel kept, and row numbers are those that the spreadsheet shows.
+Excel kept, and row numbers are those that the spreadsheet shows. Lines come one after the other;
+nobody holds all of them.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-from dataclasses import dataclass
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.domain.imports import text_tables
+from app.domain.imports.rules.cells import cell_text, is_blank
 from app.domain.imports.rules.columns import count_known, name_columns
-from app.domain.imports.rules.rows import cell_text, is_blank
+from app.domain.imports.rules.verdicts import Options
 from app.domain.imports.workbook_checks import (
-    CHUNK_BYTES,
     ROWS_MAX,
     Unreadable,
     check_size,
@@ -24,61 +27,87 @@ from app.domain.imports.workbook_checks import (
 )
 
 HEADER_SEARCH_ROWS = 20
+# More sheets than a person would choose from.
+SHEETS_NAMED = 50
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 Line = tuple[Any, ...]
+NumberedLine = tuple[int, Line]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of a file and its rows, each with the number that the spreadsheet shows."""
+    """The columns of a file and its rows, each with the number that the spreadsheet shows.
+
+    `reading` is how it was read: encoding and separator, or sheet and sheets; and the row of the
+    header. `rows_total` counts the lines below it, empty ones too. `merged` are the cells, by row,
+    that are only the continuation of another one: first and last column, and row of that one.
+    """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[int, Line], ...]
+    rows: Iterator[NumberedLine]
+    rows_total: int
+    reading: dict[str, Any]
+    merged: Mapping[int, Sequence[tuple[int, int, int]]]
 
 
-def read_table(path: Path) -> Table:
-    """Read the first sheet of a workbook, or a text table. Raises Unreadable."""
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """All lines of a file from its top, how many there are, and how wide they are."""
+
+    lines: Iterator[Line]
+    count: int
+    width: int
+    reading: dict[str, Any]
+    merged: Mapping[int, Sequence[tuple[int, int, int]]] = field(default_factory=dict)
+
+
+def open_table(path: Path, options: Options | None = None) -> Table:
+    """Begin to read a sheet of a workbook, or a text table. Raises Unreadable, also on the way."""
+    options = options or Options()
     with path.open("rb") as file:
         start = file.read(4)
     if not start:
         raise Unreadable("This file is empty.", field="file")
     if start == _ZIP:
-        check_workbook(path)
-    return _find_table(_read_workbook(path) if start in (_ZIP, _OLE) else _read_text(path))
+        found = _open_workbook(path, options, has_merged=check_workbook(path))
+    elif start == _OLE:
+        found = _open_workbook(path, options, has_merged=True)
+    else:
+        found = _open_text(path, options)
+    return _below_header(found)
 
 
-def _find_table(lines: list[Line]) -> Table:
+def _below_header(found: _Lines) -> Table:
     """The header is the line near the top with the most headers that we know."""
-    filled = [index for index, line in enumerate(lines) if not is_blank(line)]
-    top = filled[:HEADER_SEARCH_ROWS]
-    header = max(top, key=lambda i: (count_known(map(cell_text, lines[i])), -i), default=0)
-    body = [index for index in filled if index > header]
+    numbered = ((n, line) for n, line in enumerate(found.lines, start=1) if not is_blank(line))
+    top = list(itertools.islice(numbered, HEADER_SEARCH_ROWS))
+    known = [count_known(map(cell_text, line)) for _, line in top]
+    at = known.index(max(known)) if known else 0
+    body = top[at + 1 :]
     if not body:
         raise Unreadable("This file has no rows below its header.", field="file")
-    width = max(_width(lines[index]) for index in (header, *body))
-    columns = name_columns([cell_text(cell) for cell in lines[header][:width]])
-    return Table(tuple(columns), tuple((index + 1, lines[index][:width]) for index in body))
+    header_row, header = top[at]
+    columns = tuple(name_columns([cell_text(cell) for cell in header[: found.width]]))
+    rows = ((n, line[: found.width]) for n, line in itertools.chain(body, numbered))
+    reading = found.reading | {"header_row": header_row}
+    return Table(columns, rows, found.count - header_row, reading, found.merged)
 
 
-def _width(line: Line) -> int:
-    return max((i + 1 for i, cell in enumerate(line) if cell_text(cell)), default=0)
-
-
-def _read_workbook(path: Path) -> list[Line]:
+def _open_workbook(path: Path, options: Options, *, has_merged: bool) -> _Lines:
     import pandas as pd
     from python_calamine import CalamineError, PasswordError, XmlError, ZipError
 
     try:
-        # Objects, not columns of one type: a float must arrive as the float that was stored.
-        frame = pd.read_excel(
-            path, engine="calamine", header=None, dtype=object, na_filter=False, nrows=ROWS_MAX + 1
-        )
+        with pd.ExcelFile(path, engine="calamine") as book:
+            sheets = [str(name) for name in book.sheet_names]
+            sheet = options.sheet if options.sheet in sheets else sheets[0]
+            # Objects, not columns of one type: a float must arrive as the float that was stored.
+            frame = pd.read_excel(
+                book, sheet, header=None, dtype=object, na_filter=False, nrows=ROWS_MAX + 1
+            )
+            # pandas does not tell; asking costs a second reading of the sheet.
+            ranges = book.book.get_sheet_by_name(sheet).merged_cell_ranges if has_merged else None
     except PasswordError:
         raise Unreadable(
             "This workbook is protected by a password. Save it without one.", field="file"
@@ -86,75 +115,28 @@ def _read_workbook(path: Path) -> list[Line]:
     except (CalamineError, ZipError, XmlError, ValueError, LookupError):
         raise not_a_table() from None
     check_size(*frame.shape)
-    return list(frame.itertuples(index=False, name=None))
+    used: Any = (frame != "").any() if len(frame) else ()
+    width = max((n + 1 for n, is_used in enumerate(used) if is_used), default=0)
+    choices = sheets[:SHEETS_NAMED] if len(sheets) > 1 else []
+    reading = {"format": "workbook", "sheet": sheet, "sheets": choices}
+    lines = frame.itertuples(index=False, name=None)
+    return _Lines(lines, len(frame), width, reading, _by_row(ranges or ()))
 
 
-def _read_text(path: Path) -> list[Line]:
-    import pandas as pd
-
-    encoding = _find_encoding(path)
-    try:
-        separator = _find_separator(path, encoding)
-        width = _measure(path, encoding, separator)
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            encoding=encoding,
-            header=None,
-            names=list(range(width)),
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            index_col=False,
-        )
-    except csv.Error as error:
-        raise Unreadable(f"This file cannot be read as a table: {error}.", field="file") from None
-    except ValueError:  # what pandas and the decoders raise
-        raise not_a_table() from None
-    return list(frame.itertuples(index=False, name=None))
+def _by_row(ranges: Sequence[Any]) -> dict[int, list[tuple[int, int, int]]]:
+    """Merged ranges, which count from 0, by the number of each of their rows."""
+    if sum(last[0] - first[0] + 1 for first, last in ranges) > ROWS_MAX:
+        raise Unreadable("This sheet has too many merged cells.", field="file")
+    by_row: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for (top, left), (bottom, right) in ranges:
+        by_row[top + 1].extend([(left + 1, right, top + 1)] if right > left else [])
+        for row in range(top + 1, bottom + 1):
+            by_row[row + 1].append((left, right, top + 1))
+    return by_row
 
 
-def _find_encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(4096)
-    for mark, name in _BOMS:
-        if start.startswith(mark):
-            return name
-    if start[1::2].count(0) > len(start) // 4:
-        return "utf-16-le"
-    if start[::2].count(0) > len(start) // 4:
-        return "utf-16-be"
-    return "utf-8" if _is_utf8(path) else "cp1252"
-
-
-def _is_utf8(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            while file.read(CHUNK_BYTES):
-                pass
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _find_separator(path: Path, encoding: str) -> str:
-    """The separator that cuts the first lines into the most pieces, and all of them alike."""
-    with path.open(encoding=encoding, newline="") as file:
-        lines = [line for line in (file.readline(4096) for _ in range(50)) if line.strip()]
-
-    def score(separator: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
-        usual = max(set(widths), key=widths.count, default=1)
-        return (widths.count(usual) if usual > 1 else 0, usual)
-
-    return max(",;\t", key=score)
-
-
-def _measure(path: Path, encoding: str, separator: str) -> int:
-    """The width of the widest line; too much is refused before any of it is held in memory."""
-    width = 0
-    with path.open(encoding=encoding, newline="") as file:
-        for number, line in enumerate(csv.reader(file, delimiter=separator), start=1):
-            width = max(width, len(line))
-            check_size(number, width)
-    return width
+def _open_text(path: Path, options: Options) -> _Lines:
+    form = text_tables.find_form(path, encoding=options.encoding, separator=options.separator)
+    reading = {"format": "text", "encoding": form.encoding, "separator": form.separator}
+    lines = text_tables.read_lines(path, form)
+    return _Lines(lines, form.lines, form.used_width, reading)

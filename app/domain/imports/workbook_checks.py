@@ -43,8 +43,10 @@ def check_size(rows: int, columns: int) -> None:
         raise Unreadable(f"This file has more than {COLUMNS_MAX} columns.", field="file")
 
 
-def check_workbook(path: Path) -> None:
+def check_workbook(path: Path) -> bool:
     """Raise Unreadable for a zip that is no workbook, is damaged, or holds too much.
+
+    Returns whether it has merged cells.
 
     Everything is unpacked once, piece by piece: the sizes in a zip's own list may lie, and then
     the checksum that is compared at the end of each part does not fit.
@@ -54,7 +56,7 @@ def check_workbook(path: Path) -> None:
             names = set(archive.namelist())
             if "xl/workbook.xml" not in names or names & {"content.xml", "xl/workbook.bin"}:
                 raise not_a_table()
-            _unpack(archive)
+            return _unpack(archive)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
         raise not_a_table() from None
 
@@ -68,8 +70,9 @@ def not_a_table() -> Unreadable:
     )
 
 
-def _unpack(archive: zipfile.ZipFile) -> None:
+def _unpack(archive: zipfile.ZipFile) -> bool:
     unpacked = 0
+    has_merged = False
     for member in archive.infolist():
         reach = _Reach()
         with archive.open(member) as stream:
@@ -81,6 +84,8 @@ def _unpack(archive: zipfile.ZipFile) -> None:
                     raise Unreadable(message, field="file")
                 if member.filename.startswith("xl/"):
                     reach.feed(chunk)
+        has_merged = has_merged or reach.has_merged
+    return has_merged
 
 
 class _Reach:
@@ -89,10 +94,12 @@ class _Reach:
     def __init__(self) -> None:
         self._rest = b""
         self._column = 0
+        self.has_merged = False
 
     def feed(self, chunk: bytes) -> None:
         """Read on; raises Unreadable at the first cell that lies too far out."""
         piece = self._rest + chunk
+        self.has_merged = self.has_merged or b"mergeCell " in piece
         cut = piece.rfind(b"<")
         keep = cut if cut >= 0 and len(piece) - cut < _TAG_BYTES_MAX else len(piece)
         self._rest = piece[keep:]

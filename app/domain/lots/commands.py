@@ -13,11 +13,11 @@ from app.core.clock import now
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_uid
 from app.core.rights import Actor, Permission, require
-from app.core.rows import insert_rows
+from app.core.rows import insert_rows, rows_from
 from app.domain.audit.commands import record_change
 from app.domain.catalog.models import Item
 from app.domain.catalog.rules import clean_text
-from app.domain.codes.commands import assign_codes
+from app.domain.codes.commands import assign_codes, withdraw_codes
 from app.domain.codes.rules import CodeKind
 from app.domain.lots.models import NO_LOT, Lot, LotDecision, LotStatus
 from app.domain.lots.queries import lots_by_number
@@ -63,8 +63,7 @@ def ensure_lots(
     missing = [pair for pair in pairs if pair not in existing]
     if not missing:
         return existing
-    if not any(actor.may(permission) for permission in _RIGHTS):
-        raise Forbidden(f"{actor.name} may not register lots.", permission=str(_RIGHTS[0]))
+    _require_right(actor)
     table: Any = Lot.__table__
     waiting = _items_with_qc(session, {item_id for item_id, _ in missing})
     rows = [
@@ -169,6 +168,31 @@ def _locked(session: Session, lot_id: int) -> Lot:
     if lot is None:
         raise NotFound("There is no such lot.", field="lot")
     return lot
+
+
+def remove_lots(session: Session, *, actor: Actor, lot_ids: Sequence[int]) -> None:
+    """Take lots out again that nothing refers to, with their label codes."""
+    _require_right(actor)
+    table: Any = Lot.__table__
+    wanted = rows_from(session, [{"id": id_} for id_ in lot_ids], [table.c.id])
+    lots = session.scalars(sa.select(Lot).join(wanted, wanted.c.id == Lot.id)).all()
+    for lot in lots:
+        session.delete(lot)
+        record_change(
+            session,
+            actor=actor,
+            action="lot.removed",
+            subject_kind="lot",
+            subject_id=lot.id,
+            before={"item_id": lot.item_id, "number": lot.number},
+        )
+    session.flush()
+    withdraw_codes(session, CodeKind.LOT, lot_ids)
+
+
+def _require_right(actor: Actor) -> None:
+    if not any(actor.may(permission) for permission in _RIGHTS):
+        raise Forbidden(f"{actor.name} may not register lots.", permission=str(_RIGHTS[0]))
 
 
 def _clean_number(text: str) -> str:

@@ -67,6 +67,7 @@ def bring_in(page: Page, file, yard, numbers, installation: Installation) -> Coi
     expect(meanings.get_by_label("yard")).to_have_value("place")
     meanings.get_by_label("factory_code").select_option("leave_out")
     page.get_by_label(re.compile("^Make 2 places")).check()
+    page.get_by_label("Weights are in").select_option("kg")
     page.get_by_label("Lot for 1 row without one").fill(f"{yard}-STOCK")
     page.get_by_role("button", name="Answer and check again").click()
 

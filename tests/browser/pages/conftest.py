@@ -44,7 +44,9 @@ def import_runs(installation: Installation) -> dict[str, str]:
     for state, order in (("booked", f"P-{secrets.token_hex(3)}"), ("asking", "")):
         page.goto("/material-entry/bulk/")
         row = f"{secrets.token_hex(4)},HTS400,453.23,0.25,{order}\n,HTS400,heavy,0.25,{order}\n"
-        text = f"roll,item,weight,thickness_mm,lot\n{row}"
+        # Only a header that says its measure leaves nothing to ask.
+        weight = "weight_kg" if state == "booked" else "weight"
+        text = f"roll,item,{weight},thickness_mm,lot\n{row}"
         page.locator("input[type=file]").set_input_files(
             {"name": f"{state}.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )

@@ -187,6 +187,9 @@ def test_what_one_answer_would_settle_is_asked(imports):
         "unknown_places": 2,
         "some_unknown_places": ["EGLA-710001", "EGLA-710002"],
         "rows_without_lot": 1,
+        "weight_unit": True,
+        "unusual_weights": 0,
+        "some_unusual_weights": [],
     }
 
 
@@ -200,7 +203,7 @@ def test_an_answer_given_after_the_first_booking_books_only_the_rest(database, i
     assert (again.counts["created"], again.counts["booked"]) == (2, 1)
     assert (second.counts["created"], second.counts["booked"]) == (2, 2)
     assert count(database, Unit) == 2
-    assert log(database, second, RowOutcome.CREATED)[0].unit_id == booked.unit_id
+    assert log(database, second, RowOutcome.CREATED)[0].subject_id == booked.subject_id
 
 
 def test_a_corrected_file_passes_over_what_is_in_stock(database, imports):
@@ -209,8 +212,8 @@ def test_a_corrected_file_passes_over_what_is_in_stock(database, imports):
     run = imports.apply(imports.checked([coil(1), coil(2)], **MAKE))
 
     assert (run.counts["created"], run.counts["booked"]) == (1, 1)
-    assert (run.counts["skipped"], run.counts["failed"]) == (1, 0)
-    assert log(database, run)[0].message == "Roll CA000001 is in stock already."
+    assert (run.counts["unchanged"], run.counts["failed"]) == (1, 0)
+    assert log(database, run)[0].message == "Roll CA000001 is in stock already, in EGLA-710001."
     assert count(database, Unit) == 2
 
 
@@ -229,7 +232,7 @@ def test_asking_twice_books_once(database, imports):
 def test_a_job_that_runs_twice_books_once(database, imports):
     run = imports.apply(imports.checked(coils(3), **MAKE))
 
-    imports.book(run)
+    imports.book_directly(run)
 
     assert count(database, Unit) == 3
 
@@ -240,7 +243,7 @@ def test_a_job_that_was_overtaken_has_no_effect(database, imports):
     imports.ask(run)
 
     with pytest.raises(Superseded):
-        imports.book(run, message_uid=stale)
+        imports.book_directly(run, message_uid=stale)
 
     assert count(database, Unit) == 0
 
@@ -257,7 +260,7 @@ def test_two_people_who_checked_the_same_file_book_its_rolls_once(database, plan
     done = imports.book(second)
 
     assert second.counts["created"] == 4
-    assert (done.counts["booked"], done.counts["skipped"]) == (0, 4)
+    assert (done.counts["booked"], done.counts["unchanged"]) == (0, 4)
     assert count(database, Unit) == 4
 
 
@@ -271,7 +274,7 @@ def test_two_files_with_the_same_rolls_booked_at_once_book_them_once(database, p
 
     def book(run):
         with suppress(AliasTaken, IntegrityError):
-            imports.book(run)
+            imports.book_directly(run)
 
     threads = [threading.Thread(target=book, args=(run,)) for run in runs]
     for thread in threads:
@@ -289,7 +292,7 @@ def test_a_refusal_in_the_middle_leaves_nothing_behind(database, plant, imports)
     before = {model: count(database, model) for model in (Item, Lot, Location, Unit, LabelCode)}
 
     with pytest.raises(Forbidden):
-        imports.book(run, actor=plant.driver)
+        imports.book_directly(run, actor=plant.driver)
 
     assert {model: count(database, model) for model in before} == before
     assert imports.load(run).state == RunState.APPLYING

@@ -5,7 +5,15 @@ from decimal import Decimal
 from app.domain.imports.models import RowOutcome
 from app.domain.imports.rules.columns import Meaning
 from app.domain.imports.rules.rows import Layout, Problem, ReadRow
-from app.domain.imports.rules.verdicts import Known, Options, ask, count_outcomes, judge_rows
+from app.domain.imports.rules.tally import Tally
+from app.domain.imports.rules.verdicts import (
+    Change,
+    Known,
+    KnownItem,
+    KnownRoll,
+    Options,
+    judge_rolls,
+)
 
 LAYOUT = Layout(
     ("roll", "item", "order_no", "kg", "yard", "loc"),
@@ -17,7 +25,9 @@ LAYOUT = Layout(
         "yard": Meaning.PLACE,
         "loc": Meaning.PLACE,
     },
+    weight_unit="kg",
 )
+IN_STOCK = KnownRoll(77, "HTS400", "A1", Decimal(5), {"width": "742"}, "Y-1")
 YARD = Known(places={"Y-1": ""})
 
 
@@ -26,8 +36,14 @@ def row(row_no=2, **what):
     return ReadRow(row_no, {}, weight=Decimal(5), **(usual | what))
 
 
-def judge(*rows, options=Options(), known=YARD):  # noqa: B008 - both are frozen
-    return judge_rows(rows, layout=LAYOUT, options=options, known=known)
+def judge(*rows, options=Options(), known=YARD, layout=LAYOUT):  # noqa: B008 - all are frozen
+    return judge_rolls(rows, layout=layout, options=options, known=known, first_seen={})
+
+
+def tally_of(*rows, options=Options(), known=YARD):  # noqa: B008 - both are frozen
+    tally = Tally(LAYOUT, options)
+    tally.add(judge(*rows, options=options, known=known), known)
+    return tally
 
 
 def test_a_good_row_makes_a_new_roll():
@@ -43,13 +59,45 @@ def test_a_row_without_a_place_is_to_be_put_away():
     assert verdict.message == "New roll, to be put away."
 
 
-def test_a_roll_that_is_in_stock_is_passed_over_even_if_its_row_is_bad():
-    bad = row(problems=(Problem("kg", "a weight in kg", "x"),))
+def test_a_roll_that_is_in_stock_as_its_row_says_is_unchanged_even_if_its_row_lacks_something():
+    bad = row(place="Z-9", problems=(Problem("thickness", "at most 500 characters", "x"),))
 
-    (verdict,) = judge(bad, known=Known(rolls={"C2": 77}))
+    (verdict,) = judge(bad, known=Known(rolls={"C2": IN_STOCK}))
 
-    assert (verdict.outcome, verdict.unit_id) == (RowOutcome.SKIPPED, 77)
-    assert verdict.message == "Roll C2 is in stock already."
+    assert (verdict.outcome, verdict.subject_id) == (RowOutcome.UNCHANGED, 77)
+    assert verdict.message == "Roll C2 is in stock already, in Y-1."
+
+
+def test_a_roll_in_stock_gets_the_properties_that_its_row_says_otherwise():
+    told = row(properties={"width": "743", "colour": "red"}, customer="Nordwerk")
+
+    (verdict,) = judge(told, known=Known(rolls={"C2": IN_STOCK}))
+
+    assert (verdict.outcome, verdict.subject_id) == (RowOutcome.UPDATED, 77)
+    assert verdict.changes == (
+        Change("width", "742", "743", is_property=True),
+        Change("colour", "", "red", is_property=True),
+        Change("customer", "", "Nordwerk", is_property=True),
+    )
+
+
+def test_a_roll_in_stock_with_another_item_lot_or_weight_is_refused():
+    (verdict,) = judge(row(item="HTS500", lot="B2"), known=Known(rolls={"C2": IN_STOCK}))
+
+    assert verdict.outcome == RowOutcome.FAILED
+    assert verdict.problems == (
+        Problem("item", "HTS400, as roll C2 has it in stock", "HTS500"),
+        Problem("order_no", "A1, as roll C2 has it in stock", "B2"),
+    )
+
+
+def test_a_weight_without_a_measure_waits_for_one():
+    layout = Layout(LAYOUT.columns, LAYOUT.mapping)
+
+    (verdict,) = judge(row(), layout=layout)
+
+    assert verdict.problems == (Problem("kg", "a measure: kg or t", "5", "weight_unit"),)
+    assert verdict.is_waiting
 
 
 def test_a_roll_that_stands_twice_in_the_file_is_taken_once():
@@ -82,7 +130,10 @@ def test_a_place_that_is_not_known_is_made_only_if_asked():
 
 
 def test_a_place_or_item_that_cannot_be_used_says_why():
-    known = Known(items={"HTS400": "an item kept by roll"}, places={"Y-1": "a place not blocked"})
+    known = Known(
+        items={"HTS400": KnownItem(1, fault="an item kept by roll")},
+        places={"Y-1": "a place not blocked"},
+    )
 
     (verdict,) = judge(row(), known=known)
 
@@ -96,15 +147,38 @@ def test_a_place_or_item_that_cannot_be_used_says_why():
 def test_the_questions_do_not_depend_on_the_answers_given():
     rows = [row(2, lot=""), row(3, place="Y-8"), row(4, place="Y-8"), row(5, place="")]
 
-    questions = ask(rows, known=YARD)
+    open_ones = tally_of(*rows).questions()
+    answered = tally_of(*rows, options=Options("OPEN", create_places=True)).questions()
 
-    assert questions.rows_without_lot == 1
-    assert (questions.unknown_places, questions.some_unknown_places) == (1, ("Y-8",))
+    assert open_ones == answered
+    assert open_ones["rows_without_lot"] == 1
+    assert (open_ones["unknown_places"], open_ones["some_unknown_places"]) == (1, ["Y-8"])
+    assert not open_ones["weight_unit"]
 
 
 def test_every_row_is_counted_once():
     bad = row(5, problems=(Problem("kg", "a weight in kg", "x"),))
-    verdicts = judge(row(2), row(3, roll="C2"), row(4, lot=""), bad)
 
-    counts = {"created": 1, "updated": 0, "skipped": 1, "failed": 2}
-    assert count_outcomes(verdicts) == counts | {"waiting": 1}
+    counts = tally_of(row(2), row(3, roll="C2"), row(4, lot=""), bad).counts
+
+    assert counts == {"created": 1, "skipped": 1, "failed": 2, "waiting": 1}
+
+
+def test_what_is_new_is_told_from_what_is_known():
+    known = Known(
+        rolls={"C3": IN_STOCK},
+        items={"HTS400": KnownItem(1)},
+        lots={("HTS400", "A1"): 9},
+        places={"Y-1": ""},
+    )
+
+    sums = tally_of(row(2), row(3), row(4, item="HTS500", customer="Nordwerk"), known=known).sums()
+
+    assert sums["kinds"] == {
+        "rolls": {"new": 2, "changed": 0, "same": 1},
+        "items": {"new": 1, "changed": 0, "same": 1},
+        "lots": {"new": 1, "changed": 0, "same": 1},
+        "places": {"new": 0, "changed": 0, "same": 1},
+        "customers": {"new": 1, "changed": 0, "same": 0},
+    }
+    assert sums["weight_kg"] == "10"

@@ -2,12 +2,21 @@
 
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import pytest
 import xlsxwriter
 
-from app.domain.imports.readers import read_table
+from app.domain.imports.readers import open_table
+from app.domain.imports.rules.verdicts import Options
 from app.domain.imports.workbook_checks import COLUMNS_MAX, ROWS_MAX, Unreadable
+
+
+def read_table(path, **told):
+    """The table with all of its rows."""
+    table = open_table(path, Options(**told))
+    return replace(table, rows=tuple(table.rows))
+
 
 LINES = [("roll", "item", "kg"), ("0012", "강판", "798.94"), ("0013", "B", "5")]
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.codes.rules import CodeKind, make_token
+from app.domain.imports.rules.cells import cell_text, read_percent, read_weight
 from app.domain.imports.rules.columns import Meaning
-from app.domain.imports.rules.rows import Layout, Problem, cell_text, read_row, read_weight
+from app.domain.imports.rules.rows import Layout, Problem, ReadRow, read_row, refuse_merged
 
 DAY = datetime(2026, 1, 2)  # noqa: DTZ001 - a spreadsheet knows no time zone
 MAPPING = {
@@ -93,6 +94,49 @@ def test_names_of_any_script_are_taken_as_they_are():
     row = row_of(item="코일 🧲 مادة")
 
     assert row.item == "코일 🧲 مادة"
+
+
+def test_direction_marks_are_dropped_and_joiners_kept_where_they_are_spelling():
+    row = row_of(item="\u200fمادة\u200e", roll="c\u200d7", thickness="👩\u200d🏭 می\u200cخواهم")
+
+    assert (row.item, row.roll) == ("مادة", "C7")
+    assert row.properties == {"thickness": "👩\u200d🏭 می\u200cخواهم"}
+    assert row.problems == ()
+
+
+def test_tonnes_are_exact_kilograms():
+    layout = Layout(tuple(MAPPING), MAPPING, weight_unit="t")
+
+    row = read_row(2, ["c1", "HTS400", "A1", 0.45323, "Y", 7.0, "", ""], layout)
+
+    assert row.weight == Decimal("453.23")
+    assert read_weight("0.001", in_t=True) == 1
+    assert read_weight(1_001, in_t=True) == "at most 1,000,000 kg"
+
+
+@pytest.mark.parametrize(
+    "value, percent",
+    [(10, 10), (10.0, 10), ("15 %", 15), (0.1, None), ("ten", None), ("1e3", None)],
+)
+def test_a_tolerance_is_a_whole_number_of_percent(value, percent):
+    read = read_percent(value)
+
+    assert read == percent if percent else read.startswith("a whole number of percent")
+
+
+def test_what_a_row_says_can_be_kept_and_read_again():
+    row = row_of(kg=798.9400000000001)
+
+    again = ReadRow.from_said(row.row_no, row.said())
+
+    assert again.said() == row.said()
+    assert (again.weight, again.place, again.properties) == (row.weight, row.place, row.properties)
+
+
+def test_a_merged_cell_is_a_problem_where_its_column_means_something():
+    row = refuse_merged(row_of(lot=""), LAYOUT, [(2, 2, 5), (7, 7, 5)])
+
+    assert row.problems == (Problem("lot", "a cell of its own", "merged with row 5"),)
 
 
 def test_a_cell_of_ten_million_characters_is_a_problem_not_a_crash():

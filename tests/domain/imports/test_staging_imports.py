@@ -114,17 +114,17 @@ def test_another_mapping_is_checked_again(database, imports):
 
     assert again.state == RunState.PREVIEWED
     assert again.mapping["thickness"] == Meaning.LEAVE_OUT
-    assert messages(database) == ["imports.check", "imports.check"]
+    assert messages(database) == ["imports.check"] * 3
 
 
 def test_a_mapping_that_lacks_something_is_refused_with_all_that_it_lacks(database, imports):
     run = imports.checked(coils(1))
 
-    with pytest.raises(Invalid, match=r"Item number.*Weight in kg"):
+    with pytest.raises(Invalid, match=r"Item number.*Weight"):
         change(imports, run, {"order_no": Meaning.LOT, "unknown": Meaning.ITEM})
 
     assert imports.load(run).state == RunState.PREVIEWED
-    assert messages(database) == ["imports.check"]
+    assert messages(database) == ["imports.check"] * 2
 
 
 def test_places_are_made_only_by_those_who_may(plant, imports):

@@ -77,7 +77,7 @@ def test_a_file_is_checked_and_booked_by_the_worker(
             actor=plant.keeper,
             run_id=run.id,
             mapping=guess_mapping(load(database, run).columns),
-            options=Options(create_places=True),
+            options=Options(create_places=True, weight_unit="kg"),
         )
     )
     eventually(lambda: load(database, run).state == RunState.PREVIEWED)
@@ -103,7 +103,8 @@ def test_a_file_that_cannot_be_read_ends_with_its_reason(database, stage, starte
 def test_whoever_lost_the_right_meanwhile_books_nothing(
     database, plant, stage, started_worker, tmp_path
 ):
-    run = stage(workbook(tmp_path, [coil(1, yard="", storage_loc="FM01A01")]))
+    rows = [{"roll_no": "C1", "item_no": "A", "lot_no": "L", "weight_kg": 5}]
+    run = stage(write_workbook(tmp_path / "made.xlsx", rows, list(rows[0])).read_bytes())
     eventually(lambda: load(database, run).state == RunState.PREVIEWED)
 
     def ask(session):

@@ -27,7 +27,7 @@ def test_a_file_goes_from_upload_to_booked_rolls(desk, database, plant):
     waiting = desk.client.get(path)
     desk.work()
     asking = desk.client.get(path)
-    desk.answer(path, create_places="y", default_lot="OPEN")
+    desk.answer(path, create_places="y", default_lot="OPEN", weight_unit="kg")
     ready = desk.client.get(path)
     desk.send(f"{path}booking", page=path)
     desk.work()
@@ -35,7 +35,7 @@ def test_a_file_goes_from_upload_to_booked_rolls(desk, database, plant):
 
     assert 'hx-trigger="every 1s, refresh"' in waiting.text
     assert "coils &lt;b&gt;47.xlsx" in waiting.text
-    assert "Two questions" in asking.text
+    assert "Three questions" in asking.text
     assert "EGLA-710001, EGLA-710002" in asking.text
     assert "Book 2 rolls" in ready.text
     assert "What became of every row" in done.text
@@ -114,7 +114,7 @@ def test_a_check_whose_job_gave_up_can_be_asked_for_again(desk, plant, database)
     )
 
     stopped = desk.client.get(path)
-    again = desk.send(f"{path}check", page=path)
+    again = desk.send(f"{path}check", page=path, weight_unit="kg")
     desk.work()
 
     assert "given up after several tries: MemoryError" in stopped.text
@@ -136,7 +136,7 @@ def test_a_mapping_without_weight_is_refused_and_kept_as_it_was_typed(desk, plan
     answer = desk.answer(path, **{"meanings-3": "leave_out"})
 
     assert answer.status_code == 422
-    assert "No column is chosen as “Weight in kg”." in answer.text
+    assert "No column is chosen as “Weight”." in answer.text
     assert '<option selected value="leave_out">' in answer.text
 
 

@@ -1,6 +1,12 @@
 """Giving codes to things, and what becomes of labels afterwards."""
 
-from app.domain.codes.commands.giving import AliasTaken, add_aliases, assign_codes
+from app.domain.codes.commands.giving import (
+    AliasTaken,
+    add_aliases,
+    assign_codes,
+    withdraw_aliases,
+    withdraw_codes,
+)
 from app.domain.codes.commands.labels import (
     LabelChanged,
     Labelled,
@@ -24,4 +30,6 @@ __all__ = [
     "replace_code",
     "swap_codes",
     "void_code",
+    "withdraw_aliases",
+    "withdraw_codes",
 ]

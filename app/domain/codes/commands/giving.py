@@ -88,6 +88,30 @@ def add_aliases(
     _refuse_taken(session, rows)
 
 
+def withdraw_codes(session: Session, kind: CodeKind, subject_ids: Sequence[int]) -> None:
+    """Take back the label codes and foreign codes of things that are taken out again.
+
+    Nothing may be found by them any more, least of all something new that gets the same id.
+    """
+    withdraw_aliases(session, kind, subject_ids)
+    _withdraw(session, LabelCode.__table__, kind, subject_ids)
+
+
+def withdraw_aliases(session: Session, kind: CodeKind, subject_ids: Sequence[int]) -> None:
+    """Free the foreign codes of things that never were; their label codes stay theirs for ever."""
+    _withdraw(session, Alias.__table__, kind, subject_ids)
+
+
+def _withdraw(session: Session, table: Any, kind: CodeKind, subject_ids: Sequence[int]) -> None:
+    rows = [{"subject_id": subject_id} for subject_id in subject_ids]
+    wanted = rows_from(session, rows, [table.c.subject_id])
+    session.execute(
+        sa.delete(table).where(
+            table.c.kind == kind.value, table.c.subject_id.in_(sa.select(wanted.c.subject_id))
+        )
+    )
+
+
 def _readable(values: Mapping[str, int]) -> dict[str, int]:
     readable: dict[str, int] = {}
     for text, subject_id in values.items():

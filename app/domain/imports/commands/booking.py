@@ -1,44 +1,39 @@
 """Booking a checked file: all of its good rows in one transaction, or none of them.
 
 The run is locked first and marked last, so however often the job runs, the rows are booked once.
+The rows are taken part by part from where the check has put them: the file is not read again,
+and its length costs no memory.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.rights import Actor, Permission, require
-from app.core.rows import rows_from
-from app.domain.catalog.commands import ensure_items
-from app.domain.catalog.rules import ItemDraft
-from app.domain.codes.commands import add_aliases
-from app.domain.codes.rules import CodeKind
-from app.domain.imports.commands.checking import current_run, judge_open_rows, write_log
-from app.domain.imports.models import ImportRun, RowOutcome, RunState
-from app.domain.imports.queries import ROLL_SCHEME
-from app.domain.imports.rules.rows import Layout, ReadRow, partner_code
-from app.domain.ledger.commands import (
-    Details,
-    NewStock,
-    Placement,
-    produce_many,
-    putaway_many,
-)
-from app.domain.ledger.drafts import NewUnit
-from app.domain.locations.commands import LocationDraft, open_locations
-from app.domain.locations.models import Location, LocationKind
-from app.domain.locations.queries import locations_by_code
-from app.domain.lots.commands import ensure_lots
-from app.domain.partners.commands import ensure_partners
-from app.domain.partners.models import Partner
-from app.domain.partners.rules import PartnerDraft
+from app.core.rows import update_rows
+from app.domain.imports.commands.booking_catalogue import book_items, book_lots
+from app.domain.imports.commands.booking_rolls import book_rolls
+from app.domain.imports.commands.checking import current_run, judge, layout_of
+from app.domain.imports.known_queries import load_known
+from app.domain.imports.models import ImportKind, ImportRow, ImportRun, RunState
+from app.domain.imports.queries import count_rows, open_rows
+from app.domain.imports.rules.verdicts import Options, Verdict
+
+ROWS_AT_ONCE = 4_000
+_ROWS: Any = ImportRow.__table__
+# The subjects of good rows by row number, once they are booked.
+Book = Callable[[Session, Actor, ImportRun, Sequence[Verdict]], Mapping[int, int]]
+BOOKS: Mapping[str, Book] = {
+    ImportKind.UNITS: book_rolls,
+    ImportKind.ITEMS: book_items,
+    ImportKind.LOTS: book_lots,
+}
 
 
 def book_import(
@@ -47,131 +42,57 @@ def book_import(
     actor: Actor,
     run_id: int,
     message_uid: uuid.UUID,
-    layout: Layout,
-    rows: Sequence[ReadRow],
+    on_progress: Callable[[int], None] = lambda _rows: None,
 ) -> ImportRun:
-    """Book production and putaway of every good row and write what became of each.
+    """Book every good row and write what became of each.
 
-    Raises Superseded where another job has booked the run, Forbidden where the right is gone.
+    What has changed since the check is judged again. Raises Superseded where another job has
+    booked the run, Forbidden where the right is gone.
     """
     run = current_run(session, run_id, message_uid)
     if run.state == RunState.APPLIED:
         return run
     require(actor, Permission.IMPORTS_RUN, site_id=run.site_id, department_id=run.department_id)
-    judged = judge_open_rows(session, run=run, layout=layout, rows=rows)
-    taken = [v.row for v in judged.verdicts if v.outcome == RowOutcome.CREATED]
-    units = _book(session, actor, run, taken) if taken else {}
-    write_log(session, run=run, verdicts=judged.verdicts, unit_ids=units)
-    run.counts = judged.counts | {"booked": judged.counts["booked"] + len(units)}
+    layout, options = layout_of(run), Options(**run.options)
+    first_seen: dict[str, int] = {}
+    after = done = 0
+    while part := open_rows(session, run_id=run.id, after_row=after, limit=ROWS_AT_ONCE):
+        rows = [row for _, row in part]
+        known = load_known(session, run=run, rows=rows)
+        verdicts = judge(layout, options, rows, known, first_seen)
+        booked = BOOKS[run.kind](session, actor, run, [one for one in verdicts if one.is_good])
+        _note(session, [row_id for row_id, _ in part], verdicts, booked)
+        after, done = rows[-1].row_no, done + len(rows)
+        on_progress(done)
+    waiting = run.counts.get("waiting", 0)
+    run.counts = count_rows(session, run_id=run.id) | {"waiting": waiting}
     run.state = RunState.APPLIED
-    run.rows_total = run.rows_done = len(rows)
     run.error = None
     run.finished_at = now()
     return run
 
 
-def _book(
-    session: Session, actor: Actor, run: ImportRun, rows: Sequence[ReadRow]
-) -> dict[int, int]:
-    """The new units by row number."""
-    details = Details(reference_type="import", reference_id=str(run.uid))
-    _ensure_customers(session, actor, rows)
-    places = _ensure_places(session, actor, run, rows)
-    stocks, members = _stocks(session, actor, run, rows, details)
-    posted = produce_many(session, actor=actor, groups=stocks)
-    units = {
-        row.row_no: unit_id
-        for group, booking in zip(members, posted, strict=True)
-        for row, unit_id in zip(group, booking.unit_ids, strict=True)
-    }
-    placements: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        if row.place:
-            placements[places[row.place]].append(units[row.row_no])
-    if placements:
-        putaway_many(
-            session,
-            actor=actor,
-            placements=[Placement(place, unit_ids) for place, unit_ids in placements.items()],
-            details=details,
-        )
-    rolls = {row.roll: units[row.row_no] for row in rows if row.roll}
-    add_aliases(session, run.site_id, ROLL_SCHEME, CodeKind.UNIT, rolls)
-    return units
-
-
-def _stocks(
-    session: Session,
-    actor: Actor,
-    run: ImportRun,
-    rows: Sequence[ReadRow],
-    details: Details,
-) -> tuple[list[NewStock], list[list[ReadRow]]]:
-    """New stock by item and lot, and the rows of each in the order of its units."""
-    drafts = {row.item: ItemDraft(row.item, row.name or None) for row in reversed(rows)}
-    items = ensure_items(session, actor=actor, drafts=list(drafts.values()))
-    groups: dict[tuple[int, str], list[ReadRow]] = defaultdict(list)
-    for row in rows:
-        groups[(items[row.item].id, row.lot)].append(row)
-    lots = ensure_lots(session, actor=actor, wanted=list(groups))
-    stocks = [
-        NewStock(
-            department_id=run.department_id,
-            item_id=item_id,
-            lot_id=lots[(item_id, number)].id,
-            units=[_new_unit(row) for row in members],
-            details=details,
-        )
-        for (item_id, number), members in groups.items()
+def _note(
+    session: Session, ids: Sequence[int], verdicts: Sequence[Verdict], booked: Mapping[int, int]
+) -> None:
+    """Mark what is booked, and say of the others why they are not."""
+    pairs = list(zip(ids, verdicts, strict=True))
+    done = [
+        {"id": row_id, "is_booked": True, "subject_id": booked[one.row.row_no]}
+        for row_id, one in pairs
+        if one.is_good
     ]
-    return stocks, list(groups.values())
-
-
-def _new_unit(row: ReadRow) -> NewUnit:
-    assert row.weight is not None
-    customer = {"customer": row.customer} if row.customer else {}
-    return NewUnit(quantity=row.weight, properties=row.properties | customer)
-
-
-def _ensure_customers(session: Session, actor: Actor, rows: Sequence[ReadRow]) -> None:
-    """A partner for every customer that nobody is called by yet."""
-    names = sorted({row.customer for row in rows if row.customer})
-    table: Any = Partner.__table__
-    wanted = rows_from(session, [{"name": name} for name in names], [table.c.name])
-    known = set(session.scalars(sa.select(table.c.name).where(table.c.name == wanted.c.name)))
-    drafts = [PartnerDraft(partner_code(name), name) for name in names if name not in known]
-    if drafts:
-        ensure_partners(session, actor=actor, drafts=drafts)
-
-
-def _ensure_places(
-    session: Session, actor: Actor, run: ImportRun, rows: Sequence[ReadRow]
-) -> Mapping[str, int]:
-    """The location of each place. The judge has let unknown ones pass only if they may be made."""
-    department = run.department_id
-    zones = {row.place: row.zone for row in rows if row.place}
-    known = locations_by_code(session, site_id=run.site_id, codes={*zones, *zones.values()} - {""})
-    new = {place: zone for place, zone in sorted(zones.items()) if place not in known}
-    new_zones = sorted(set(new.values()) - known.keys() - {""})
-
-    def open_all(drafts: list[LocationDraft]) -> None:
-        opened = open_locations(session, actor=actor, site_id=run.site_id, drafts=drafts)
-        known.update({location.code: location for location in opened})
-
-    open_all([LocationDraft(z, LocationKind.ZONE, department_id=department) for z in new_zones])
-    open_all(
-        [
-            LocationDraft(
-                place, LocationKind.BIN, parent_id=_parent_id(known, zone), department_id=department
-            )
-            for place, zone in new.items()
-            # A zone may itself be named as a place.
-            if place not in known
-        ]
-    )
-    return {place: known[place].id for place in zones}
-
-
-def _parent_id(known: Mapping[str, Location], zone: str) -> int | None:
-    parent = known.get(zone)
-    return None if parent is None or parent.is_virtual else parent.id
+    update_rows(session, _ROWS, done, keys=("id",), names=("is_booked", "subject_id"))
+    left = [
+        {
+            "id": row_id,
+            "outcome": one.outcome,
+            "message": one.message,
+            "problems": [asdict(problem) for problem in one.problems],
+            "subject_id": one.subject_id,
+        }
+        for row_id, one in pairs
+        if not one.is_good
+    ]
+    names = ("outcome", "message", "problems", "subject_id")
+    update_rows(session, _ROWS, left, keys=("id",), names=names)

@@ -18,17 +18,24 @@ from app.core.errors import DomainError, Invalid, NotFound
 from app.core.ids import new_uid
 from app.core.outbox import OutboxMessage, enqueue
 from app.core.rights import Actor, Permission, require
-from app.core.rows import insert_rows
+from app.core.rows import insert_rows, update_rows
 from app.core.storage import StoredFile
 from app.domain.audit.commands import record_change
-from app.domain.imports.models import ImportKind, ImportRun, RunState
-from app.domain.imports.rules.columns import Meaning, check_mapping
+from app.domain.imports.commands.undoing import refuse_if_built_upon
+from app.domain.imports.models import ImportKind, ImportLayout, ImportRun, RunState
+from app.domain.imports.rules.columns import Meaning, check_mapping, signature_of
+from app.domain.imports.rules.progress import WORKING
 from app.domain.imports.rules.verdicts import Options
 from app.domain.locations.models import Department
 
 CHECK_JOB = "imports.check"
 BOOK_JOB = "imports.book"
+UNDO_JOB = "imports.undo"
 LONGEST_FILENAME = 200
+LONGEST_REASON = 200
+_EMPTY = ("reading", "mapping", "options", "counts", "sums", "questions")
+# What is chosen about reading the file; with another choice its columns are other ones.
+_READING = ("encoding", "separator", "sheet")
 
 
 class NotReady(DomainError):
@@ -38,9 +45,18 @@ class NotReady(DomainError):
 
 
 def stage_import(
-    session: Session, *, actor: Actor, department_id: int, filename: str, file: StoredFile
+    session: Session,
+    *,
+    actor: Actor,
+    department_id: int,
+    filename: str,
+    file: StoredFile,
+    kind: ImportKind = ImportKind.UNITS,
 ) -> ImportRun:
-    """Take in a file and have it checked. The same bytes by the same person are the same run."""
+    """Take in a file and have it checked.
+
+    The same bytes of the same kind by the same person are the same run.
+    """
     department = session.get(Department, department_id)
     if department is None:
         raise NotFound("There is no such department.", field="department")
@@ -48,7 +64,7 @@ def stage_import(
     table: Any = ImportRun.__table__
     row = {
         "uid": new_uid(),
-        "kind": ImportKind.UNITS,
+        "kind": kind,
         "site_id": department.site_id,
         "department_id": department_id,
         "filename": _clean_filename(filename),
@@ -56,7 +72,7 @@ def stage_import(
         "file_bytes": file.size_bytes,
         "storage_key": file.key,
         "state": RunState.STAGED,
-        **{name: {} for name in ("mapping", "options", "counts", "sums", "questions")},
+        **{name: {} for name in _EMPTY},
         "columns": [],
         "rows_total": 0,
         "rows_done": 0,
@@ -68,7 +84,7 @@ def stage_import(
     )
     run = session.scalars(
         sa.select(ImportRun).where(
-            ImportRun.kind == ImportKind.UNITS,
+            ImportRun.kind == kind,
             ImportRun.file_sha256 == file.sha256,
             ImportRun.created_by_id == actor.user_id,
         )
@@ -95,14 +111,18 @@ def check_import(
     run = _lock(session, actor, run_id)
     if options.create_places:
         _require(actor, Permission.LOCATIONS_MANAGE, run)
-    if run.state == RunState.APPLYING and not _has_given_up(session, run):
-        raise NotReady("This file is being booked. Wait until it is done.")
-    chosen = {column: mapping.get(column, Meaning.LEAVE_OUT) for column in run.columns}
-    problems = check_mapping(chosen) if run.columns else []
-    if problems:
-        raise Invalid(" ".join(problem.message for problem in problems), field="mapping")
-    run.mapping = {column: str(meaning) for column, meaning in chosen.items()}
-    run.options = asdict(options)
+    if run.state in (RunState.APPLYING, RunState.UNDOING) and not _has_given_up(session, run):
+        raise NotReady("This file is being booked or taken back. Wait until it is done.")
+    said = asdict(options)
+    if any(said[name] != run.options.get(name, "") for name in _READING):
+        run.mapping = {}
+    else:
+        chosen = {column: mapping.get(column, Meaning.LEAVE_OUT) for column in run.columns}
+        problems = check_mapping(chosen, run.kind) if run.columns else []
+        if problems:
+            raise Invalid(" ".join(problem.message for problem in problems), field="mapping")
+        run.mapping = {column: str(meaning) for column, meaning in chosen.items()}
+    run.options = said
     run.state = RunState.STAGED
     run.error = None
     run.rows_done = 0
@@ -117,15 +137,59 @@ def apply_import(session: Session, *, actor: Actor, run_id: int) -> ImportRun:
         return run
     if run.state != RunState.PREVIEWED:
         raise NotReady("Check the file first: what would happen is shown before it is booked.")
-    if run.counts["created"] <= run.counts["booked"]:
+    if not run.counts["open"]:
         raise NotReady("There is nothing to book in this file.")
     run.state = RunState.APPLYING
     run.rows_done = 0
     run.started_at = now()
     run.finished_at = None
+    _remember_layout(session, actor, run)
     _send(session, run, BOOK_JOB, actor)
     _record(session, actor, "import.applied", run, counts=run.counts, options=run.options)
     return run
+
+
+def undo_import(session: Session, *, actor: Actor, run_id: int, reason: str) -> ImportRun:
+    """Have everything taken back that this file has booked. Asking twice has one effect.
+
+    Raises UndoRefused, with what stands against it, where later acts build on the file.
+    """
+    run = _lock(session, actor, run_id)
+    has_given_up = _has_given_up(session, run)
+    if run.state == RunState.UNDONE or (run.state == RunState.UNDOING and not has_given_up):
+        return run
+    if run.state in WORKING and not has_given_up:
+        raise NotReady("This file is being worked on. Wait until it is done.")
+    if not run.counts.get("booked"):
+        raise NotReady("Nothing of this file is booked.")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(f"A reason has at most {LONGEST_REASON} characters.", field="reason")
+    refuse_if_built_upon(session, run=run)
+    run.state = RunState.UNDOING
+    run.error = None
+    run.rows_done = 0
+    run.started_at = now()
+    run.finished_at = None
+    _send(session, run, UNDO_JOB, actor, reason=" ".join(reason.split()))
+    _record(session, actor, "import.undone", run, reason=reason, booked=run.counts["booked"])
+    return run
+
+
+def _remember_layout(session: Session, actor: Actor, run: ImportRun) -> None:
+    """The next file with these headers is understood like this one."""
+    table: Any = ImportLayout.__table__
+    row = {
+        "site_id": run.site_id,
+        "kind": run.kind,
+        "signature": signature_of(run.columns),
+        "mapping": {"meanings": [run.mapping[column] for column in run.columns]},
+        "options": {"weight_unit": run.options.get("weight_unit", "")},
+        "used_at": now(),
+        "used_by_id": actor.user_id,
+    }
+    insert_rows(session, table, [row], names=list(row), ignore_conflicts=True)
+    keys = ("site_id", "kind", "signature")
+    update_rows(session, table, [row], keys=keys, names=[name for name in row if name not in keys])
 
 
 def _lock(session: Session, actor: Actor, run_id: int) -> ImportRun:
@@ -153,8 +217,8 @@ def _has_given_up(session: Session, run: ImportRun) -> bool:
     )
 
 
-def _send(session: Session, run: ImportRun, job: str, actor: Actor) -> None:
-    message = enqueue(session, job, {"run_id": run.id, "user_id": actor.user_id})
+def _send(session: Session, run: ImportRun, job: str, actor: Actor, **facts: str) -> None:
+    message = enqueue(session, job, {"run_id": run.id, "user_id": actor.user_id} | facts)
     run.message_uid = message.uid
     session.flush()
 

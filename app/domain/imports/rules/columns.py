@@ -6,11 +6,15 @@ which are joined in the file's order ("EGLA" + "710821" → "EGLA-710821"), and 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from app.domain.imports.models import ImportKind
 
 LONGEST_HEADER = 120
 
@@ -25,6 +29,9 @@ class Meaning(StrEnum):
     WEIGHT = "weight"
     PLACE = "place"
     CUSTOMER = "customer"
+    MEASURE = "measure"
+    TYPICAL = "typical"
+    TOLERANCE = "tolerance"
     PROPERTY = "property"
     LEAVE_OUT = "leave_out"
 
@@ -34,20 +41,38 @@ WORDS: Mapping[Meaning, str] = {
     Meaning.NAME: "Item name",
     Meaning.LOT: "Lot (batch)",
     Meaning.ROLL: "Roll number",
-    Meaning.WEIGHT: "Weight in kg",
+    Meaning.WEIGHT: "Weight",
     Meaning.PLACE: "Place, or a part of it",
     Meaning.CUSTOMER: "Customer",
+    Meaning.MEASURE: "Unit of measure",
+    Meaning.TYPICAL: "Usual weight of a roll, in kg",
+    Meaning.TOLERANCE: "Tolerance in %",
     Meaning.PROPERTY: "Keep as a property",
     Meaning.LEAVE_OUT: "Leave out",
 }
-REQUIRED = (Meaning.ITEM, Meaning.WEIGHT)
+_M = Meaning
+MEANINGS: Mapping[str, tuple[Meaning, ...]] = {
+    ImportKind.UNITS: (
+        *(_M.ITEM, _M.NAME, _M.LOT, _M.ROLL, _M.WEIGHT, _M.PLACE, _M.CUSTOMER),
+        *(_M.PROPERTY, _M.LEAVE_OUT),
+    ),
+    ImportKind.LOTS: (_M.ITEM, _M.NAME, _M.LOT, _M.LEAVE_OUT),
+    ImportKind.ITEMS: (
+        *(_M.ITEM, _M.NAME, _M.MEASURE, _M.TYPICAL, _M.TOLERANCE, _M.PROPERTY, _M.LEAVE_OUT),
+    ),
+}
+REQUIRED: Mapping[str, tuple[Meaning, ...]] = {
+    ImportKind.UNITS: (Meaning.ITEM, Meaning.WEIGHT),
+    ImportKind.LOTS: (Meaning.ITEM, Meaning.LOT),
+    ImportKind.ITEMS: (Meaning.ITEM,),
+}
 SHARED = frozenset({Meaning.PLACE, Meaning.PROPERTY, Meaning.LEAVE_OUT})
 
 # Best first. A header that two meanings claim goes to the one that claims it earlier in its row.
 _HEADERS: Mapping[Meaning, str] = {
     Meaning.ITEM: "item item_no item_number item_code material material_number material_code "
-    "coil_type_code sku part_no part_number product product_code article article_no grade "
-    "coil_type material_no",
+    "coil_type_code sku stock_code part_no part_number product product_code article article_no "
+    "grade coil_type material_no number",
     Meaning.NAME: "item_name material_name description product_name name",
     Meaning.LOT: "lot lot_no lot_number batch batch_no batch_number order_no order_number order "
     "heat heat_no charge",
@@ -56,9 +81,20 @@ _HEADERS: Mapping[Meaning, str] = {
     Meaning.WEIGHT: "weight weight_kg total_weight net_weight kg kgs quantity qty mass "
     "gross_weight",
     Meaning.CUSTOMER: "customer customer_name client buyer sold_to",
+    Meaning.MEASURE: "unit_of_measure measure uom unit",
+    Meaning.TYPICAL: "typical_weight usual_weight typical_quantity standard_weight pack_size "
+    "standard_pack_size",
+    Meaning.TOLERANCE: "tolerance_percent tolerance weight_tolerance",
 }
 _WHOLE_PLACES = ("location", "location_code", "place", "rack", "rack_location", "bin", "position")
 _PARTS_OF_PLACES = ("warehouse", "yard", "zone", "storage_loc", "storage_location", "aisle", "bay")
+_CAMEL = re.compile(r"(?<=[a-z][a-z])(?=[A-Z])")
+_KNOWN = frozenset(
+    {word for words in _HEADERS.values() for word in words.split()}
+    | {*_WHOLE_PLACES, *_PARTS_OF_PLACES}
+)
+# "Total Weight (kg)", "weight_t": the measure stands behind what the column is.
+_MEASURED = re.compile(r"^(?:(.+)_)?(kgs?|kilograms?|t|to|tons?|tonnes?|mt)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +107,20 @@ class MappingProblem:
 
 def normal_header(header: str) -> str:
     """A header as it is compared: "Total Weight (kg)" → "total_weight_kg"."""
-    plain = unicodedata.normalize("NFKC", header).casefold()
-    return re.sub(r"\W+", "_", plain).strip("_")
+    plain = unicodedata.normalize("NFKC", _CAMEL.sub("_", header)).casefold()
+    return re.sub(r"[\W_]+", "_", plain).strip("_")
+
+
+def weight_unit_of(header: str) -> str:
+    """The measure that a header names: "kg", "t", or "" where it names none."""
+    found = _MEASURED.match(normal_header(header))
+    return "" if found is None else "kg" if found[2].startswith("k") else "t"
+
+
+def signature_of(columns: Sequence[str]) -> str:
+    """The same for every file with the same headers in the same order."""
+    headers = json.dumps([normal_header(column) for column in columns])
+    return hashlib.sha256(headers.encode()).hexdigest()
 
 
 def name_columns(cells: Sequence[str]) -> list[str]:
@@ -99,45 +147,58 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def guess_mapping(columns: Sequence[str]) -> dict[str, Meaning]:
+def guess_mapping(columns: Sequence[str], kind: str = ImportKind.UNITS) -> dict[str, Meaning]:
     """A meaning for every column, by its header. What is not known is kept as a property."""
+    offered = MEANINGS[kind]
     by_header: dict[str, str] = {}
     for column in columns:
         by_header.setdefault(normal_header(column), column)
+    for column in columns:
+        measured = _MEASURED.match(normal_header(column))
+        if measured and (measured[1] or measured[2].startswith("k")):
+            by_header.setdefault(measured[1] or "weight", column)
     claims = sorted(
         (rank, order, meaning, header)
         for order, (meaning, headers) in enumerate(_HEADERS.items())
+        if meaning in offered
         for rank, header in enumerate(headers.split())
         if header in by_header
     )
-    taken: dict[str, Meaning] = {}
+    named: dict[str, Meaning] = {}
     for _rank, _order, meaning, header in claims:
-        if header not in taken and meaning not in taken.values():
-            taken[header] = meaning
-    whole = [header for header in _WHOLE_PLACES if header in by_header][:1]
-    for header in whole or [part for part in _PARTS_OF_PLACES if part in by_header]:
-        taken.setdefault(header, Meaning.PLACE)
-    named = {by_header[header]: meaning for header, meaning in taken.items()}
-    return {column: named.get(column, Meaning.PROPERTY) for column in columns}
+        if by_header[header] not in named and meaning not in named.values():
+            named[by_header[header]] = meaning
+    if Meaning.PLACE in offered:
+        whole = [header for header in _WHOLE_PLACES if header in by_header][:1]
+        for header in whole or [part for part in _PARTS_OF_PLACES if part in by_header]:
+            named.setdefault(by_header[header], Meaning.PLACE)
+    other = Meaning.PROPERTY if Meaning.PROPERTY in offered else Meaning.LEAVE_OUT
+    return {column: named.get(column, other) for column in columns}
 
 
 def count_known(headers: Iterable[str]) -> int:
     """How many of these texts are headers that we know: how a header row is found."""
-    known = {word for words in _HEADERS.values() for word in words.split()}
-    known.update(_WHOLE_PLACES, _PARTS_OF_PLACES)
-    return sum(normal_header(header) in known for header in headers)
+    normal = map(normal_header, headers)
+    return sum(
+        header in _KNOWN or bool((found := _MEASURED.match(header)) and found[1] in _KNOWN)
+        for header in normal
+    )
 
 
-def check_mapping(mapping: Mapping[str, Meaning]) -> list[MappingProblem]:
+def check_mapping(
+    mapping: Mapping[str, Meaning], kind: str = ImportKind.UNITS
+) -> list[MappingProblem]:
     """Everything that keeps a mapping from being used."""
     found = []
     for meaning in Meaning:
         columns = [column for column, chosen in mapping.items() if chosen == meaning]
-        if not columns and meaning in REQUIRED:
+        if not columns and meaning in REQUIRED[kind]:
             found.append(MappingProblem(meaning, f"No column is chosen as “{WORDS[meaning]}”."))
         if len(columns) > 1 and meaning not in SHARED:
             listed = ", ".join(columns)
             found.append(
                 MappingProblem(meaning, f"“{WORDS[meaning]}” is chosen more than once: {listed}.")
             )
+        if columns and meaning not in MEANINGS[kind]:
+            found.append(MappingProblem(meaning, f"“{WORDS[meaning]}” does not belong here."))
     return found

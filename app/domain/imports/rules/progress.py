@@ -9,7 +9,12 @@ from app.domain.imports.models import RunState
 
 # After this long without a worker a person wants to know that nobody is working on it.
 PATIENCE = timedelta(seconds=15)
-WORKING = frozenset({RunState.STAGED, RunState.PREVIEWING, RunState.APPLYING})
+WORKING = frozenset({RunState.STAGED, RunState.PREVIEWING, RunState.APPLYING, RunState.UNDOING})
+# One transaction each, behind which others may have to wait.
+_AS_ONE = {
+    RunState.APPLYING: "Booking all rows as one",
+    RunState.UNDOING: "Taking all rows back as one",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,12 @@ def progress_of(
     """What the page of a run under way says."""
     if state == RunState.STAGED:
         return Progress("Waiting for its turn", is_waiting_long=at - waiting_since > PATIENCE)
-    phase = "Booking all rows as one" if state == RunState.APPLYING else "Checking every row"
+    phase = _AS_ONE.get(state, "Checking every row")
     if not 0 < rows_done < rows_total:
-        waits = state == RunState.APPLYING and started_at and at - started_at > PATIENCE
+        waits = state in _AS_ONE and started_at and at - started_at > PATIENCE and not rows_done
         return Progress(phase, rows_total=rows_total, is_waiting_long=bool(waits))
     return Progress(
-        "Reading the file" if state == RunState.APPLYING else phase,
-        rows_done,
-        rows_total,
-        _seconds_left(rows_done, rows_total, started_at, at),
+        phase, rows_done, rows_total, _seconds_left(rows_done, rows_total, started_at, at)
     )
 
 

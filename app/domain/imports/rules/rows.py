@@ -1,4 +1,4 @@
-"""What one row of a file says: texts, an exact weight, or problems as values.
+"""What one row of a file says: texts, exact numbers, or problems as values.
 
 A row is read whole: every problem in it is found at once. Numbers keep the value that a person
 sees in the spreadsheet (798.9400000000001 is 798.94); texts are read as written.
@@ -6,37 +6,35 @@ sees in the spreadsheet (798.9400000000001 is 798.94); texts are read as written
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from typing import Any
 
 from app.core.errors import Invalid
-from app.core.types import NotExact, parse_quantity
 from app.domain.codes.rules import is_token, normalise_alias
-from app.domain.imports.rules.columns import Meaning
-from app.domain.locations.rules import LONGEST_CODE, clean_code
+from app.domain.imports.models import ImportKind
+from app.domain.imports.rules.cells import (
+    LONGEST,
+    LONGEST_PLACE,
+    cell_text,
+    fault_of,
+    partner_code,
+    place_code,
+    plain_text,
+    read_percent,
+    read_weight,
+    shown,
+)
+from app.domain.imports.rules.columns import REQUIRED, WORDS, Meaning, weight_unit_of
 
-LONGEST_FOUND = 80
-ROWS_PER_PROGRESS = 200
-LONGEST_PROPERTY = 500
-LONGEST_PLACE = LONGEST_CODE
-HEAVIEST_KG = Decimal(1_000_000)
-_LONGEST: Mapping[Meaning, int] = {
-    Meaning.ITEM: 80,
-    Meaning.NAME: 200,
-    Meaning.LOT: 80,
-    Meaning.ROLL: 120,
-    Meaning.CUSTOMER: 200,
-    Meaning.PLACE: LONGEST_PLACE,
-    Meaning.PROPERTY: LONGEST_PROPERTY,
+_NUMBERS = frozenset({Meaning.WEIGHT, Meaning.TYPICAL, Meaning.TOLERANCE})
+_CODES = frozenset({Meaning.ITEM, Meaning.LOT, Meaning.ROLL, Meaning.PLACE, Meaning.MEASURE})
+_WANTED = {
+    Meaning.ITEM: "an item number",
+    Meaning.LOT: "a lot number",
+    Meaning.ROLL: "a roll number",
 }
-
-
-# Line breaks and tabs pass; half characters (surrogates) cannot be stored.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a file in its order, and what each of them means."""
+    """The columns of a file in its order, and what each of them means.
+
+    `weight_unit` is "kg" or "t" as the file's header or a person says, "" while nobody does.
+    """
 
     columns: tuple[str, ...]
     mapping: Mapping[str, Meaning]
+    kind: str = ImportKind.UNITS
+    weight_unit: str = ""
 
     def column_of(self, meaning: Meaning) -> str | None:
         """The first column with a meaning."""
@@ -64,12 +67,18 @@ class Layout:
         """How a message calls the columns with a meaning: "yard + storage_loc"."""
         return " + ".join(name for name in self.columns if self.mapping.get(name) == meaning)
 
+    @property
+    def weight_unit_said(self) -> str:
+        """What the header of the weights says their measure is."""
+        return weight_unit_of(self.column_of(Meaning.WEIGHT) or "")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
     """What a row says. `cells` are its texts as they stood; the rest is what they mean.
 
-    `zone` is the first part of a place that has several: the yard of "EGLA-710821".
+    `zone` is the first part of a place that has several: the yard of "EGLA-710821". Weights are
+    in kg, `typical` too.
     """
 
     row_no: int
@@ -82,30 +91,31 @@ class ReadRow:
     place: str = ""
     zone: str = ""
     customer: str = ""
+    measure: str = ""
+    typical: Decimal | None = None
+    tolerance: int | None = None
     properties: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    def said(self) -> dict[str, Any]:
+        """What the row means, as it is kept until it is booked."""
+        facts = {name: getattr(self, name) for name in _SAID}
+        return {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in facts.items()
+            if value not in ("", None, {})
+        }
 
-def cell_text(value: object) -> str:
-    """A cell as text: whole numbers without ".0", fractions at 15 digits, dates in ISO."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, datetime):
-        has_time = value.time() != value.min.time()
-        return value.isoformat(" ", "seconds") if has_time else value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value).strip()
+    @classmethod
+    def from_said(cls, row_no: int, said: Mapping[str, Any]) -> ReadRow:
+        """The row again from what was kept of it."""
+        numbers = {name: Decimal(said[name]) for name in ("weight", "typical") if name in said}
+        return cls(row_no, {}, **(dict(said) | numbers))
 
 
-def shown(text: str) -> str:
-    """A cell's text as a message quotes it: control characters visible, never endless."""
-    visible = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:LONGEST_FOUND])
-    return (visible + "…" if len(text) > LONGEST_FOUND else visible) or "(empty)"
+_SAID = tuple(
+    one.name for one in fields(ReadRow) if one.name not in ("row_no", "cells", "problems")
+)
 
 
 def read_row(row_no: int, values: Sequence[object], layout: Layout) -> ReadRow:
@@ -113,106 +123,74 @@ def read_row(row_no: int, values: Sequence[object], layout: Layout) -> ReadRow:
     problems: list[Problem] = []
     cells: dict[str, str] = {}
     texts: dict[Meaning, str] = {}
+    numbers: dict[Meaning, Any] = {}
     places: list[str] = []
     properties: dict[str, str] = {}
-    weight: Decimal | None = None
     for column, value in zip(layout.columns, values, strict=False):
         meaning = layout.mapping.get(column, Meaning.LEAVE_OUT)
-        text = cell_text(value)
+        text = plain_text(value, is_code=meaning in _CODES)
         cells[column] = shown(text) if text else ""
+        if meaning == Meaning.LEAVE_OUT:
+            continue
+        if meaning in _NUMBERS:
+            numbers[meaning] = _read_number(column, value, meaning, layout, problems)
+            continue
         if meaning != Meaning.PROPERTY:
             text = " ".join(text.split())
-        if meaning == Meaning.WEIGHT:
-            weight = _read_weight(column, value, problems)
-        elif meaning != Meaning.LEAVE_OUT and _is_good_text(column, text, meaning, problems):
-            if meaning == Meaning.PLACE:
-                places.extend([text] if text else [])
-            elif meaning == Meaning.PROPERTY:
-                properties.update({column: text} if text else {})
-            else:
-                texts[meaning] = text
-    roll = _read_roll(texts.get(Meaning.ROLL, ""), layout, problems)
+        if fault := fault_of(text, LONGEST[meaning], is_free=meaning == Meaning.PROPERTY):
+            problems.append(Problem(column, fault, shown(text)))
+        elif meaning == Meaning.PLACE:
+            places.extend([text] if text else [])
+        elif meaning == Meaning.PROPERTY:
+            properties.update({column: text} if text else {})
+        else:
+            texts[meaning] = text
     place = _join_places(places, layout, problems)
-    customer = _read_customer(texts.get(Meaning.CUSTOMER, ""), layout, problems)
     return ReadRow(
         row_no=row_no,
         cells=cells,
         item=texts.get(Meaning.ITEM, ""),
         name=texts.get(Meaning.NAME, ""),
         lot=texts.get(Meaning.LOT, ""),
-        roll=roll,
-        weight=weight,
+        roll=_read_roll(texts.get(Meaning.ROLL, ""), layout, problems),
+        weight=numbers.get(Meaning.WEIGHT),
         place=place,
-        zone=clean_code(places[0]) if place and len(places) > 1 else "",
-        customer=customer,
+        zone=place_code(places[0]) if place and len(places) > 1 else "",
+        customer=_read_customer(texts.get(Meaning.CUSTOMER, ""), layout, problems),
+        measure=texts.get(Meaning.MEASURE, ""),
+        typical=numbers.get(Meaning.TYPICAL),
+        tolerance=numbers.get(Meaning.TOLERANCE),
         properties=properties,
         problems=tuple(problems + _missing(layout, texts, problems)),
     )
 
 
-def read_rows(
-    lines: Sequence[tuple[int, Sequence[object]]],
-    layout: Layout,
-    *,
-    on_progress: Callable[[int], None],
-) -> list[ReadRow]:
-    """Read all rows; `on_progress` hears now and then how many are done."""
-    rows = []
-    for done, (row_no, values) in enumerate(lines):
-        if done % ROWS_PER_PROGRESS == 0:
-            on_progress(done)
-        rows.append(read_row(row_no, values, layout))
-    return rows
+def refuse_merged(row: ReadRow, layout: Layout, merged: Sequence[tuple[int, int, int]]) -> ReadRow:
+    """Nobody can say whether a merged cell was meant for all of its rows, or once for them all."""
+    problems = [
+        Problem(name, "a cell of its own", f"merged with row {top}")
+        for first, last, top in merged
+        for name in layout.columns[first : last + 1]
+        if layout.mapping.get(name, Meaning.LEAVE_OUT) != Meaning.LEAVE_OUT
+    ]
+    at_fault = {problem.column for problem in problems}
+    others = [problem for problem in row.problems if problem.column not in at_fault]
+    return replace(row, problems=(*others, *problems))
 
 
-def partner_code(name: str) -> str:
-    """The code under which a customer of that name is kept; a long name ends with its digest."""
-    code = normalise_alias(name)
-    if len(code) <= LONGEST_CODE:
-        return code
-    return f"{code[:31].rstrip()}-{hashlib.sha256(code.encode()).hexdigest()[:8].upper()}"
-
-
-def is_blank(values: Sequence[object]) -> bool:
-    """Whether a row has nothing in it; such rows are passed over."""
-    return all(cell_text(value) == "" for value in values)
-
-
-def read_weight(value: object) -> Decimal | str:
-    """A weight in kg, or what was expected instead."""
-    if value is None or cell_text(value) == "":
-        return "a weight in kg"
-    try:
-        # Decimal would take "1_000" for a thousand.
-        weight = parse_quantity("" if "_" in cell_text(value) else value)
-    except NotExact:
-        return "a number like 4820.5, with at most 6 decimals"
-    if weight <= 0:
-        return "a weight above 0 kg"
-    if weight > HEAVIEST_KG:
-        return f"at most {HEAVIEST_KG:,} kg"
-    return weight
-
-
-def _read_weight(column: str, value: object, problems: list[Problem]) -> Decimal | None:
-    weight = read_weight(value)
-    if isinstance(weight, Decimal):
-        return weight
-    problems.append(Problem(column, weight, shown(cell_text(value))))
-    return None
-
-
-def _is_good_text(column: str, text: str, meaning: Meaning, problems: list[Problem]) -> bool:
-    """Whether a text can be stored. Names are printable; a property may have line breaks."""
-    longest = _LONGEST[meaning]
-    if len(text) > longest:
-        problems.append(Problem(column, f"at most {longest} characters", shown(text)))
-        return False
-    is_bad = _CONTROLS.search(text) if meaning == Meaning.PROPERTY else not text.isprintable()
-    if is_bad:
-        problems.append(Problem(column, "text without control characters", shown(text)))
-        return False
-    return True
+def _read_number(
+    column: str, value: object, meaning: Meaning, layout: Layout, problems: list[Problem]
+) -> Decimal | int | None:
+    if meaning == Meaning.WEIGHT:
+        read: Decimal | int | str = read_weight(value, in_t=layout.weight_unit == "t")
+    elif cell_text(value) == "":
+        return None
+    else:
+        read = read_weight(value) if meaning == Meaning.TYPICAL else read_percent(value)
+    if isinstance(read, str):
+        problems.append(Problem(column, read, shown(cell_text(value))))
+        return None
+    return read
 
 
 def _read_roll(text: str, layout: Layout, problems: list[Problem]) -> str:
@@ -225,7 +203,7 @@ def _read_roll(text: str, layout: Layout, problems: list[Problem]) -> str:
 
 def _read_customer(name: str, layout: Layout, problems: list[Problem]) -> str:
     try:
-        return name and clean_code(partner_code(name)) and name
+        return name and partner_code(name) and name
     except Invalid:
         column = layout.name_of(Meaning.CUSTOMER)
         problems.append(Problem(column, "the name of a customer", shown(name)))
@@ -235,7 +213,7 @@ def _read_customer(name: str, layout: Layout, problems: list[Problem]) -> str:
 def _join_places(parts: Sequence[str], layout: Layout, problems: list[Problem]) -> str:
     place = "-".join(parts)
     try:
-        return clean_code(place) if place else ""
+        return place_code(place) if place else ""
     except Invalid:
         expected = f"the code of a place, at most {LONGEST_PLACE} characters"
         problems.append(Problem(layout.name_of(Meaning.PLACE), expected, shown(place)))
@@ -245,12 +223,15 @@ def _join_places(parts: Sequence[str], layout: Layout, problems: list[Problem]) 
 def _missing(
     layout: Layout, texts: Mapping[Meaning, str], problems: Sequence[Problem]
 ) -> list[Problem]:
-    """Cells that must say something and are empty. The lot may come from an option instead."""
+    """Cells that must say something and are empty.
+
+    Where rolls have numbers, each has one. The lot of a roll may come from an option instead.
+    """
     at_fault = {problem.column for problem in problems}
-    wanted = {Meaning.ITEM: "an item number", Meaning.ROLL: "a roll number"}
+    wanted = [meaning for meaning in REQUIRED[layout.kind] if meaning not in _NUMBERS]
     return [
-        Problem(column, expected, "(empty)")
-        for meaning, expected in wanted.items()
+        Problem(column, _WANTED.get(meaning, WORDS[meaning]), "(empty)")
+        for meaning in (*wanted, Meaning.ROLL)
         if (column := layout.column_of(meaning)) and column not in at_fault
         if not texts.get(meaning)
     ]

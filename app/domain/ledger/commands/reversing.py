@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session, aliased
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.rights import Actor
-from app.domain.ledger.commands.details import Details, Posted, post_one
+from app.core.rows import rows_from
+from app.domain.ledger.commands.details import Details, Posted, posted
 from app.domain.ledger.commands.drafting import NO_DETAILS, draft_of
 from app.domain.ledger.drafts import LineDraft
 from app.domain.ledger.errors import AlreadyReversed, EmptyMovement, NotReversible
 from app.domain.ledger.models import Movement, Posting, Verb
+from app.domain.ledger.posting import post_batch
 
 # Own acts can be undone this long with the small right; after that it needs ledger.reverse.
 UNDO_WINDOW = timedelta(minutes=30)
@@ -37,38 +39,70 @@ def reverse(
     of one of its units builds on it. The own act may be undone for 30 minutes with the right
     `ledger.undo`; everything else needs `ledger.reverse`.
     """
-    original = session.get(Movement, movement_id)
-    if original is None:
-        raise NotFound("There is no such movement.", id=movement_id)
-    if original.verb == Verb.REVERSE:
-        raise NotReversible("A reversal is not reversed. Do the act again instead.")
+    return reverse_many(
+        session, actor=actor, movement_ids=[movement_id], reason=reason, details=details
+    )[0]
+
+
+def reverse_many(
+    session: Session,
+    *,
+    actor: Actor,
+    movement_ids: Sequence[int],
+    reason: str,
+    details: Details = NO_DETAILS,
+) -> list[Posted]:
+    """Book the mirrors of several movements in this order, all of them or none.
+
+    No two of them may move the same unit: what a reversal of this batch gave back is not there
+    for the next one.
+    """
     if not reason.strip():
         raise EmptyMovement("A reversal needs a reason.", field="reason")
-    _require_first(session, original)
-    draft = draft_of(
-        Verb.REVERSE,
-        original.site_id,
-        _mirror(session, original),
-        replace(details, reason=reason),
-        partner_id=original.partner_id,
-    )
-    draft = replace(draft, reverses_id=original.id, reverses_own_act=_is_own(actor, original))
-    return post_one(session, draft, actor=actor)
+    originals = _originals(session, movement_ids)
+    lines = _mirrors(session, movement_ids)
+    drafts = []
+    for id_ in movement_ids:
+        original = originals[id_]
+        draft = draft_of(
+            Verb.REVERSE,
+            original.site_id,
+            lines.get(id_, []),
+            replace(details, reason=reason),
+            partner_id=original.partner_id,
+        )
+        drafts.append(replace(draft, reverses_id=id_, reverses_own_act=_is_own(actor, original)))
+    return posted(post_batch(session, drafts, actor=actor))
 
 
-def _require_first(session: Session, original: Movement) -> None:
-    """Say who reversed it already, before the locks; under them the ledger asks again."""
-    done = session.scalar(sa.select(Movement).where(Movement.reverses_id == original.id))
+def _originals(session: Session, movement_ids: Sequence[int]) -> dict[int, Movement]:
+    """The movements, if none of them is a reversal or was reversed before.
+
+    Who reversed one already is said before the locks; under them the ledger asks again.
+    """
+    table: Any = Movement.__table__
+    wanted = rows_from(session, [{"id": id_} for id_ in movement_ids], [table.c.id])
+    found = session.scalars(sa.select(Movement).join(wanted, wanted.c.id == Movement.id))
+    originals = {movement.id: movement for movement in found}
+    for id_ in movement_ids:
+        if id_ not in originals:
+            raise NotFound("There is no such movement.", id=id_)
+        if originals[id_].verb == Verb.REVERSE:
+            raise NotReversible("A reversal is not reversed. Do the act again instead.")
+    done = session.scalars(
+        sa.select(Movement).join(wanted, wanted.c.id == Movement.reverses_id).limit(1)
+    ).first()
     if done is not None:
         raise AlreadyReversed("This movement has been reversed already.", movement=str(done.uid))
+    return originals
 
 
 def _is_own(actor: Actor, original: Movement) -> bool:
     return original.actor_id == actor.user_id and now() - original.posted_at <= UNDO_WINDOW
 
 
-def _mirror(session: Session, original: Movement) -> Sequence[LineDraft]:
-    """The original's lines with from and to changed over, and what each unit goes back to."""
+def _mirrors(session: Session, movement_ids: Sequence[int]) -> dict[int, list[LineDraft]]:
+    """The originals' lines with from and to changed over, and what each unit goes back to."""
     earlier, undoing = aliased(Movement), aliased(Movement)
     earlier_posting = aliased(Posting)
     # What is the unit's last movement once this one is gone: the latest before it that stands.
@@ -77,26 +111,30 @@ def _mirror(session: Session, original: Movement) -> Sequence[LineDraft]:
         .join(earlier, earlier.id == earlier_posting.movement_id)
         .where(
             earlier_posting.unit_id == Posting.unit_id,
-            earlier_posting.movement_id < original.id,
+            earlier_posting.movement_id < Posting.movement_id,
             earlier.verb != Verb.REVERSE,
             ~sa.exists().where(undoing.reverses_id == earlier.id),
         )
         .scalar_subquery()
     )
-    rows: Any = session.execute(
-        sa.select(Posting, restored.label("restored"))
-        .where(Posting.movement_id == original.id)
-        .order_by(Posting.line_no)
+    table: Any = Posting.__table__
+    rows = [{"movement_id": id_} for id_ in movement_ids]
+    wanted = rows_from(session, rows, [table.c.movement_id])
+    found: Any = session.execute(
+        sa.select(*table.c, restored.label("restored"))
+        .join(wanted, wanted.c.movement_id == table.c.movement_id)
+        .order_by(table.c.movement_id, table.c.line_no)
     )
-    return [
-        LineDraft(
-            posting.item_id,
-            posting.lot_id,
-            to_location_id=posting.from_location_id,
-            from_location_id=posting.to_location_id,
-            quantity=posting.quantity,
-            unit_id=posting.unit_id,
-            restores_movement_id=restored_id,
+    mirrors: dict[int, list[LineDraft]] = {}
+    for row in found:
+        line = LineDraft(
+            row.item_id,
+            row.lot_id,
+            to_location_id=row.from_location_id,
+            from_location_id=row.to_location_id,
+            quantity=row.quantity,
+            unit_id=row.unit_id,
+            restores_movement_id=row.restored,
         )
-        for posting, restored_id in rows
-    ]
+        mirrors.setdefault(row.movement_id, []).append(line)
+    return mirrors

@@ -2,6 +2,7 @@
 // A module's mount(element) may return a function that undoes it when the element goes.
 // @ts-check
 import { mount as copy } from "./copy.js";
+import { mount as doneNotice } from "./done_notice.js";
 import { mount as focusFirst } from "./focus_first.js";
 import { mount as fresh } from "./fresh.js";
 import { mount as keepTyped } from "./keep_typed.js";
@@ -17,6 +18,7 @@ import { mount as theme } from "./theme.js";
 /** @type {Record<string, Mount>} */
 const BEHAVIOURS = {
   copy,
+  "done-notice": doneNotice,
   "focus-first": focusFirst,
   fresh,
   "keep-typed": keepTyped,
