@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.blueprints import (
     accounts,
+    alerts,
     api,
     catalog,
     codes,
@@ -23,6 +24,7 @@ from app.blueprints import (
 
 BLUEPRINTS = (
     accounts.blueprint,
+    alerts.blueprint,
     api.blueprint,
     catalog.blueprint,
     codes.blueprint,

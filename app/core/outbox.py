@@ -59,3 +59,13 @@ def enqueue(
     session.flush()
     session.info.setdefault(NEW_MESSAGES, []).append(message.uid)
     return message
+
+
+def enqueue_for(
+    session: Session, job: str, payload: dict[str, Any], *, at: datetime
+) -> OutboxMessage:
+    """Add work that must not begin before a moment: it is leased to nobody until then."""
+    message = OutboxMessage(job=job, payload=payload, leased_until=at)
+    session.add(message)
+    session.flush()
+    return message

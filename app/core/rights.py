@@ -40,6 +40,7 @@ class Permission(StrEnum):
     LOCATIONS_MANAGE = "locations.manage"
     IMPORTS_RUN = "imports.run"
     EXPORTS_RUN = "exports.run"
+    ALERTS_MANAGE = "alerts.manage"
     RECONCILIATION_VIEW = "reconciliation.view"
     RECONCILIATION_MANAGE = "reconciliation.manage"
     LABELS_PRINT = "labels.print"

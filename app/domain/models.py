@@ -13,7 +13,7 @@ from app.domain.accounts.models import (
     SubmitGrant,
     User,
 )
-from app.domain.alerts.models import Alert
+from app.domain.alerts.models import Alert, Notification, QuietHours
 from app.domain.audit.models import AuditEntry
 from app.domain.catalog.models import Item, UnitOfMeasure
 from app.domain.codes.models import Alias, LabelCode, LabelEntry
@@ -63,12 +63,14 @@ __all__ = [
     "Lot",
     "LotDecision",
     "Movement",
+    "Notification",
     "OutboxMessage",
     "Partner",
     "PasswordReset",
     "PeriodicWork",
     "Posting",
     "ProvenBalance",
+    "QuietHours",
     "Role",
     "RolePermission",
     "RoleRequest",

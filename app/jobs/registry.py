@@ -5,13 +5,14 @@ A job is a plain function of a `JobRun`. It does its work in `run.step(…)` and
 
 from __future__ import annotations
 
-from app.jobs import accounts, exports, imports, reconciliation
+from app.jobs import accounts, alerts, exports, imports, reconciliation
 from app.jobs.running import JobFunction
 
 JOBS: dict[str, JobFunction] = {
     "accounts.mail_decision": accounts.mail_decision,
     "accounts.mail_request": accounts.mail_request,
     "accounts.mail_reset": accounts.mail_reset,
+    "alerts.deliver": alerts.deliver,
     "exports.audit": exports.audit,
     "imports.check": imports.check,
     "imports.book": imports.book,

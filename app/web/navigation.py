@@ -13,6 +13,7 @@ from flask import current_app, g, request
 
 from app.core.rights import Permission
 from app.domain.accounts.request_queries import count_open_requests
+from app.domain.alerts.queries import count_open_alerts
 from app.domain.locations.queries import departments_in_reach
 from app.web.addresses import endpoint_at
 from app.web.current import current_actor
@@ -46,6 +47,21 @@ class Entry:
         if self.path not in counts:
             counts[self.path] = self.waiting()
         return counts[self.path]
+
+
+def bell() -> tuple[int, bool] | None:
+    """Open alerts that nobody looks after, and whether one is critical; None without a bell."""
+    if not may_open("/alerts/"):
+        return None
+    if "bell" not in g:
+        actor = current_actor()
+        g.bell = count_open_alerts(
+            reading(),
+            site_id=actor.site_id or 0,
+            departments=actor.departments_for(Permission.DASHBOARD_VIEW),
+        )
+    counted: tuple[int, bool] = g.bell
+    return counted
 
 
 def _open_requests() -> int:

@@ -12,7 +12,7 @@ from app.extensions import login_manager
 from app.web.addresses import has_path, here_with, with_filters
 from app.web.assets import Assets
 from app.web.current import current_actor, is_signed_in, workplace
-from app.web.navigation import may_open, navigation
+from app.web.navigation import bell, may_open, navigation
 
 # In the order of the cascade: tokens fix the layers, so they come first. What only some pages
 # need is linked by those pages in their block `styles` (base.html).
@@ -62,6 +62,7 @@ def init_app(app: Flask) -> None:
         may_open=may_open,
         here_with=here_with,
         with_filters=with_filters,
+        bell=bell,
         navigation=navigation,
         ui_modules=ui_modules,
     )

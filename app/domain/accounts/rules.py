@@ -65,6 +65,7 @@ _MASTER_DATA = frozenset(
         Permission.LOCATIONS_MANAGE,
         Permission.IMPORTS_RUN,
         Permission.EXPORTS_RUN,
+        Permission.ALERTS_MANAGE,
         Permission.RECONCILIATION_VIEW,
     }
 )

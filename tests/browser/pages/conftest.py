@@ -12,6 +12,7 @@ from app.core.clock import now
 from app.core.ids import new_uid
 from app.domain.accounts.commands import Wish, ask_for_role
 from app.domain.accounts.queries import load_actor
+from app.domain.alerts.models import Alert
 from app.domain.catalog.models import Item
 from app.domain.exports.models import ExportRun
 from app.domain.holds.commands import put_hold
@@ -110,6 +111,8 @@ def things(installation: Installation) -> dict[str, str]:
 
     request_uid = installation.database.unit_of_work(_ask_for_role)
     hold_uid = installation.database.unit_of_work(_put_hold)
+    # It raises an alert, too.
+    discrepancy_uid = installation.database.unit_of_work(_find_discrepancy)
     with installation.database.reader() as session:
         moved = sa.select(Movement.uid).where(Movement.verb == Verb.DISPATCH).limit(1)
         return {
@@ -124,7 +127,8 @@ def things(installation: Installation) -> dict[str, str]:
             "user": str(user_named(session, "viewer").uid),
             "request": request_uid,
             "hold": hold_uid,
-            "discrepancy": installation.database.unit_of_work(_find_discrepancy),
+            "alert": newest(session, Alert),
+            "discrepancy": discrepancy_uid,
         }
 
 

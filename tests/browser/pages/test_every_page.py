@@ -18,6 +18,8 @@ PAGES = {
     "accounts.person": ["/administration/users/{user}/"],
     "accounts.request": ["/requests/roles/{request}/"],
     "accounts.requests": ["/requests/roles/"],
+    "alerts.index": ["/alerts/", "/alerts/?show=resolved"],
+    "alerts.show": ["/alerts/{alert}/"],
     "catalog.index": ["/stock/items/", "/stock/items/?q=nothing-has-this-name"],
     "catalog.show": ["/items/{item}/"],
     "codes.labels": ["/labels/", "/labels/?code=nothing-has-this-code"],
@@ -64,6 +66,7 @@ LOGIN = {"accounts.login", "accounts.register", "accounts.new_password"}
 # The floor is one shell; tests/browser/pages/test_every_floor_state.py looks at its states.
 FLOOR = {"scan.show", "scan.store", "scan.dispatch", "scan.view"}
 NOT_PAGES = {
+    "alerts.download": "a file",
     "api.list_outcomes": "for devices",
     "api.show_snapshot": "for devices",
     "api.show_unit": "for devices",

@@ -54,7 +54,7 @@ def test_the_list_costs_the_same_for_any_number_of_people(admin, app, plant, dat
     with counting_statements(engine) as many:
         first = admin.get(PEOPLE)
 
-    assert few.count == many.count == 7
+    assert few.count == many.count == 8
     following = re.search(r'href="([^"]+)" rel="next"', first.text).group(1)
     assert "Viewer of Hot rolling" in admin.get(following.replace("&amp;", "&")).text
 

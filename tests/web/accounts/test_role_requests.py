@@ -167,4 +167,4 @@ def test_the_inbox_costs_the_same_however_much_waits(client, app, plant, asked, 
     with counting_statements(engine) as many:
         client.get(INBOX)
 
-    assert one.count == many.count == 7
+    assert one.count == many.count == 8

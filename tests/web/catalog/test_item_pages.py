@@ -41,4 +41,4 @@ def test_the_list_asks_a_fixed_number_of_questions(client, database, plant, app)
     with counting_statements(app.extensions["database"].engine) as statements:
         client.get("/stock/items/")
 
-    assert statements.count == 6  # actor 2, workplace 1, items 1, stock 2
+    assert statements.count == 7  # actor 2, workplace 1, bell 1, items 1, stock 2

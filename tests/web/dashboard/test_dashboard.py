@@ -240,9 +240,9 @@ def test_the_number_of_statements_does_not_grow_with_the_stock(
     with counting_statements(engine) as unchanged:
         client.get("/dashboard/live", headers={**HTMX, "If-None-Match": f'"{etag}"'})
 
-    # Who (2), where (1), departments, version, alerts and proof twice, flows twice, stock, racks,
-    # latest.
-    assert counts == [14, 14]
+    # Who (2), where (1), bell, departments, version, alerts and proof twice, flows twice, stock,
+    # racks, latest.
+    assert counts == [15, 15]
     assert len(questions(unchanged)) == 7
 
 

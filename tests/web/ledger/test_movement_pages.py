@@ -75,7 +75,7 @@ def test_the_list_asks_a_fixed_number_of_questions(client, plant, putaway, app):
     with counting_statements(app.extensions["database"].engine) as statements:
         client.get("/movements/")
 
-    assert statements.count == 6  # actor 2, workplace 1, departments 1, movements 2
+    assert statements.count == 7  # actor 2, workplace 1, bell 1, departments 1, movements 2
 
 
 def test_a_movement_says_who_what_when_where(client, plant, putaway):

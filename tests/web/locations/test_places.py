@@ -47,7 +47,7 @@ def test_the_map_asks_a_fixed_number_of_questions(client, database, plant, app):
     with counting_statements(app.extensions["database"].engine) as statements:
         client.get("/stock/racks/")
 
-    assert statements.count == 5  # actor 2, workplace 1, departments 1, racks 1
+    assert statements.count == 6  # actor 2, workplace 1, bell 1, departments 1, racks 1
 
 
 def test_a_place_shows_what_lies_there_and_what_came_and_went(client, database, plant):

@@ -62,7 +62,7 @@ def test_the_list_asks_a_fixed_number_of_questions(client, database, plant, app)
     with counting_statements(app.extensions["database"].engine) as statements:
         client.get("/stock/lots/")
 
-    assert statements.count == 7  # actor 2, workplace 1, lots 1, stock 2, items 1
+    assert statements.count == 8  # actor 2, workplace 1, bell 1, lots 1, stock 2, items 1
 
 
 def say(client, plant, **typed):

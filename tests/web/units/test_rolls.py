@@ -118,8 +118,8 @@ def test_the_number_of_statements_does_not_grow_with_the_rolls(client, database,
         client.get("/stock/units/")
 
     assert (
-        many.count == one.count == 7
-    )  # actor 2, workplace 1, departments 1, list 1, counts 1, items 1
+        many.count == one.count == 8
+    )  # actor 2, workplace 1, bell 1, departments 1, list 1, counts 1, items 1
 
 
 def test_a_rolls_page_tells_facts_history_and_label(client, database, plant, coils):
@@ -150,8 +150,8 @@ def test_a_rolls_page_asks_a_fixed_number_of_questions(client, database, plant, 
     with counting_statements(engine) as statements:
         client.get(page_of(database, coils[0]))
 
-    # actor 2, workplace 1, roll 1, history 1, holds 1, aliases 1, rack 1
-    assert statements.count == 8
+    # actor 2, workplace 1, bell 1, roll 1, history 1, holds 1, aliases 1, rack 1
+    assert statements.count == 9
 
 
 def test_a_dispatched_roll_names_its_customer(client, database, plant, coils):

@@ -196,6 +196,7 @@ def _alert(session: Session, site_id: int | None, count: int) -> None:
         severity=Severity.CRITICAL,
         dedupe_key=f"reconciliation.mismatch:{site_id or 'all'}",
         message=f"{numbers} from what the ledger says.",
+        path="/proof/",
         facts={"found": count},
         site_id=site_id,
     )

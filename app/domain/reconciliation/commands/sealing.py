@@ -11,7 +11,7 @@ from app.core.clock import now
 from app.core.commit_order import horizon, system_identifier
 from app.core.rights import Actor
 from app.core.rows import insert_rows
-from app.domain.alerts.commands import raise_alert
+from app.domain.alerts.commands import end_alert, raise_alert
 from app.domain.alerts.models import Severity
 from app.domain.audit.commands import record_change
 from app.domain.ledger.models import Movement
@@ -27,6 +27,7 @@ from app.domain.reconciliation.sealing_queries import (
 )
 
 CURSOR = "seal"
+UNSEALED = "ledger.unsealed"
 MOVEMENTS_PER_SEAL = 2_000
 UNSEALED_AT_MOST = timedelta(minutes=15)
 _LEAVES: Any = SealLeaf.__table__
@@ -127,14 +128,16 @@ def watch_unsealed(session: Session) -> datetime | None:
     """Raise an alert where a movement waits for its seal for too long; since when, if so."""
     waiting = oldest_unsealed(session, session.get(LedgerCursor, CURSOR))
     if waiting is None or now() - waiting <= UNSEALED_AT_MOST:
+        end_alert(session, dedupe_key=UNSEALED, resolution="Everything is sealed by now.")
         return None
     raise_alert(
         session,
-        rule_code="ledger.unsealed",
+        rule_code=UNSEALED,
         severity=Severity.CRITICAL,
-        dedupe_key="ledger.unsealed",
+        dedupe_key=UNSEALED,
         message="Movements wait for their seal for more than 15 minutes. "
         "A transaction that stays open, or a scheduler that is down, holds it up.",
+        path="/proof/",
         facts={"since": waiting.isoformat()},
     )
     return waiting
