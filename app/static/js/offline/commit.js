@@ -12,7 +12,7 @@ import { ask, write, writeNext } from "./db.js";
  * @property {{scan_seq: number, became: string}[]} [marks] earlier scans, changed by this one
  * @property {{id: string, verb: string, at: number}|null} [act]
  * @property {Omit<EventRecord, "seq">[]} [events]
- * @property {Record<string, string|null>} [undone] event → the reversal that undoes it
+ * @property {Record<string, string>} [undone] event → the reversal that undoes it
  */
 
 /** @typedef {{id: string, scanSeqs: number[], seqs: number[]}} Committed */
@@ -36,12 +36,19 @@ export async function commit(commit) {
 /** @param {IDBTransaction} transaction @param {Commit} commit */
 async function keep(transaction, commit) {
   const kv = transaction.objectStore("kv");
-  /** @type {Committed|undefined} */
-  const last = await ask(kv.get("last_commit"));
-  if (last?.id === commit.id) return last;
-  const scanSeqs = await putScans(transaction, commit);
-  const seqs = await putEvents(transaction, commit);
-  await putMarks(transaction, commit);
+  // All questions at once: each way to the store and back is a part of what the driver waits.
+  const [last, lastScan = 0, lastSeq = 0] = await Promise.all([
+    ask(kv.get("last_commit")), ask(kv.get("last_scan_seq")), ask(kv.get("last_seq")), ...changes(transaction, commit, false),
+  ]);
+  if (last?.id === commit.id) return /** @type {Committed} */ (last);
+  const scanSeqs = commit.scans.map((_, n) => lastScan + n + 1);
+  const seqs = (commit.events ?? []).map((_, n) => lastSeq + n + 1);
+  commit.scans.forEach((scan, n) => transaction.objectStore("scans").put({ ...scan, scan_seq: scanSeqs[n] }));
+  commit.events?.forEach((event, n) =>
+    transaction.objectStore("events").add({ ...event, seq: seqs[n], wire: { ...event.wire, seq: seqs[n] } }));
+  if (commit.act) transaction.objectStore("acts").put(commit.act);
+  kv.put(lastScan + scanSeqs.length, "last_scan_seq");
+  kv.put(lastSeq + seqs.length, "last_seq");
   const committed = { id: commit.id, scanSeqs, seqs };
   kv.put(committed, "last_commit");
   return committed;
@@ -60,55 +67,27 @@ async function takeBack(transaction, commit) {
   for (const seq of last.scanSeqs) transaction.objectStore("scans").delete(seq);
   for (const { id } of commit.events ?? []) transaction.objectStore("events").delete(id);
   if (commit.act) transaction.objectStore("acts").delete(commit.act.id);
-  const marks = commit.marks?.map((mark) => ({ ...mark, became: "pending" }));
-  const undone = Object.fromEntries(Object.keys(commit.undone ?? {}).map((id) => [id, null]));
-  await putMarks(transaction, { id: commit.id, scans: [], marks, undone });
+  await Promise.all(changes(transaction, commit, true));
   if (last.scanSeqs.length) kv.put(last.scanSeqs[0] - 1, "last_scan_seq");
   if (last.seqs.length) kv.put(last.seqs[0] - 1, "last_seq");
   kv.delete("last_commit");
 }
 
-/** @param {IDBTransaction} transaction @param {Commit} commit */
-async function putScans(transaction, commit) {
-  const seqs = [];
-  for (const scan of commit.scans) {
-    const scan_seq = await next(transaction, "last_scan_seq");
-    transaction.objectStore("scans").put({ ...scan, scan_seq });
-    seqs.push(scan_seq);
-  }
-  return seqs;
+/**
+ * What the commit does to earlier scans and events, or how they were before.
+ * @param {IDBTransaction} transaction @param {Commit} commit @param {boolean} isBack
+ */
+function changes(transaction, { marks = [], undone = {}, act }, isBack) {
+  const [scans, events] = [transaction.objectStore("scans"), transaction.objectStore("events")];
+  return [
+    ...marks.map(({ scan_seq: seq, became }) =>
+      change(scans, seq, isBack ? { became: "pending", act_id: null } : { became, act_id: act?.id ?? null })),
+    ...Object.entries(undone).map(([id, reversal]) => change(events, id, { undone_by: isBack ? null : reversal })),
+  ];
 }
 
-/** @param {IDBTransaction} transaction @param {Commit} commit */
-async function putEvents(transaction, commit) {
-  const seqs = [];
-  for (const event of commit.events ?? []) {
-    const seq = await next(transaction, "last_seq");
-    transaction.objectStore("events").add({ ...event, seq, wire: { ...event.wire, seq } });
-    seqs.push(seq);
-  }
-  if (commit.act) transaction.objectStore("acts").put(commit.act);
-  return seqs;
-}
-
-/** @param {IDBTransaction} transaction @param {Commit} commit */
-async function putMarks(transaction, commit) {
-  const scans = transaction.objectStore("scans");
-  for (const mark of commit.marks ?? []) {
-    const scan = await ask(scans.get(mark.scan_seq));
-    if (scan) scans.put({ ...scan, became: mark.became, act_id: commit.act?.id ?? null });
-  }
-  const events = transaction.objectStore("events");
-  for (const [id, reversal] of Object.entries(commit.undone ?? {})) {
-    const event = await ask(events.get(id));
-    if (event) events.put({ ...event, undone_by: reversal });
-  }
-}
-
-/** The next number of a gap-free row. @param {IDBTransaction} transaction @param {string} key */
-async function next(transaction, key) {
-  const kv = transaction.objectStore("kv");
-  const number = ((await ask(kv.get(key))) ?? 0) + 1;
-  kv.put(number, key);
-  return number;
+/** @param {IDBObjectStore} store @param {string|number} key @param {object} facts */
+async function change(store, key, facts) {
+  const record = await ask(store.get(key));
+  if (record) store.put({ ...record, ...facts });
 }

@@ -1,6 +1,6 @@
 // @ts-check
-/* The device's store. Every write is durable ("strict") and ends within two seconds, or fails
-   loudly after one reopening: a scan is never called saved on hope. */
+/* The device's store. Every write ends within two seconds, or fails loudly after one reopening, and
+   is on the disk then ("strict"): a scan is never called saved on hope. */
 import { connect } from "./schema.js";
 
 const WRITE_TIMEOUT_MS = 2000;
@@ -28,15 +28,16 @@ export async function read(stores, work) {
  * @template T
  * @param {string[]} stores
  * @param {(transaction: IDBTransaction) => Promise<T>|T} work
+ * @param {IDBTransactionDurability} [durability] "relaxed" for what may be lost with the power: a scan waits for less
  * @returns {Promise<T>}
  */
-export async function write(stores, work) {
+export async function write(stores, work, durability = "strict") {
   try {
-    return await attempt(stores, work);
+    return await attempt(stores, work, durability);
   } catch (first) {
     close();
     try {
-      return await attempt(stores, work);
+      return await attempt(stores, work, durability);
     } catch (second) {
       throw new NotSaved(`${first}; then ${second}`);
     }
@@ -83,24 +84,25 @@ export function ask(request) {
  * @template T
  * @param {string[]} stores
  * @param {(transaction: IDBTransaction) => Promise<T>|T} work
+ * @param {IDBTransactionDurability} durability
  * @returns {Promise<T>}
  */
-async function attempt(stores, work) {
+async function attempt(stores, work, durability) {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error("no answer from the store")), WRITE_TIMEOUT_MS);
   const isLate = new Promise((_, reject) => late.signal.addEventListener("abort", () => reject(late.signal.reason)));
   const written = open().then((database) => {
     late.signal.throwIfAborted();
-    const transaction = begin(database, stores, "readwrite");
+    const transaction = begin(database, stores, "readwrite", durability);
     late.signal.addEventListener("abort", () => tryAbort(transaction));
     return run(transaction, work);
   });
   return Promise.race([written, isLate]).finally(() => clearTimeout(timer));
 }
 
-/** @param {IDBDatabase} database @param {string[]} stores @param {IDBTransactionMode} mode */
-function begin(database, stores, mode) {
-  return database.transaction(stores, mode, { durability: "strict" });
+/** @param {IDBDatabase} database @param {string[]} stores @param {IDBTransactionMode} mode @param {IDBTransactionDurability} durability */
+function begin(database, stores, mode, durability = "strict") {
+  return database.transaction(stores, mode, { durability });
 }
 
 /**

@@ -55,6 +55,7 @@ export function leave() {
     kv.delete("current_grant");
     kv.delete("shift");
     kv.delete("snapshot");
+    kv.delete("snapshot_facts");
     await keepNeeded(transaction, null);
   });
 }
@@ -63,7 +64,7 @@ export function leave() {
 export function dropSpentGrants() {
   return write(["kv", "events"], async (transaction) => {
     await keepNeeded(transaction, await ask(transaction.objectStore("kv").get("current_grant")));
-  });
+  }, "relaxed");
 }
 
 /** @param {IDBTransaction} transaction @param {string|null|undefined} current */

@@ -53,12 +53,12 @@ function take(isLocked) {
     if (until > Date.now() || (isLocked && until === 0)) return false;
     kv.put(Date.now() + LEASE_MS, "flush_lease");
     return true;
-  });
+  }, "relaxed");
 }
 
 /** @param {number} until */
 function put(until) {
   return write(["kv"], (transaction) => {
     transaction.objectStore("kv").put(until, "flush_lease");
-  });
+  }, "relaxed");
 }

@@ -5,7 +5,7 @@ import { short } from "../lib/format.js";
 import { currentLink } from "../offline/connection.js";
 import { get } from "../offline/db.js";
 import { allEvents, allScans, counts, held } from "../offline/log.js";
-import { storedSnapshot, unitHistory } from "../offline/snapshot.js";
+import { snapshotFacts, unitHistory } from "../offline/snapshot.js";
 import { cameraOf } from "./camera_entry.js";
 import { devicePage, morePage, typePage } from "./more.js";
 import { heldPage, signInPage, startPage, unitPage } from "./pages.js";
@@ -57,7 +57,7 @@ async function start({ screen, strangers }) {
   const { waiting } = await counts();
   if (!grant) return signInPage(waiting, signInReason());
   const device = await get("device");
-  const snapshot = await storedSnapshot();
+  const list = await snapshotFacts();
   const isPersisted = (await navigator.storage?.persisted?.()) ?? false;
   const foreign = (await allEvents()).filter((event) => event.state === "waiting" && event.user_id !== grant.user.id);
   const notices = warnings(currentLink().is_forbidden);
@@ -66,7 +66,7 @@ async function start({ screen, strangers }) {
   return startPage({
     name: grant.user.name,
     where: [device?.name, grant.user.department, grant.user.site].filter(Boolean).join(" · "),
-    checks: checks({ isSoundOn: isSoundOn(), isPersisted, listFrom: snapshot?.fetched_at ?? null, now: Date.now() }),
+    checks: checks({ isSoundOn: isSoundOn(), isPersisted, listFrom: list?.fetched_at ?? null, now: Date.now() }),
     notices,
   });
 }
@@ -80,8 +80,9 @@ function more({ screen }) {
   return morePage({ mode: screen.floor.session.mode, updateReady: isUpdateReady(), signedIn: Boolean(screen.floor.grant) });
 }
 
-async function device() {
-  const [now, snapshot] = [await counts(), await storedSnapshot()];
+/** @param {Router} router */
+async function device({ screen }) {
+  const [now, list] = [await counts(), await snapshotFacts()];
   return devicePage({
     device: await get("device"),
     scans: (await allScans()).length,
@@ -89,8 +90,8 @@ async function device() {
     waiting: now.waiting,
     held: now.held,
     persisted: (await navigator.storage?.persisted?.()) ?? false,
-    listFrom: snapshot?.fetched_at ?? null,
-    units: snapshot?.units.length ?? 0,
+    listFrom: list?.fetched_at ?? null,
+    units: screen.floor.stock.units.size,
     version: document.documentElement.dataset.version ?? "",
     worker: workerState(),
   });
