@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision = "notifications"
-down_revision = "check_runs"
+down_revision = "imports_at_full_strength"
 branch_labels = None
 depends_on = None
 
