@@ -73,7 +73,9 @@ def ui_modules() -> list[str]:
     """The shell's own modules, to be fetched together instead of one import after another."""
     assets: Assets = current_app.extensions["assets"]
     entries = ("js/ui/boot.js", "js/ui/theme_first.js")
-    return [url for url in assets.under("js/ui/") if not url.endswith(entries)]
+    # The search box tells a scanner from fingers as the floor does.
+    shared = ("js/scan/burst.js", "js/scan/fields.js")
+    return [url for url in assets.under("js/ui/", *shared) if not url.endswith(entries)]
 
 
 def _who_is_there() -> dict[str, Any]:

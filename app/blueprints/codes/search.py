@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError, NotFound
 from app.core.rights import Permission
-from app.domain.accounts.queries import list_users
 from app.domain.codes.queries import (
     Match,
     UnknownCode,
@@ -18,7 +17,16 @@ from app.domain.codes.queries import (
     uid_of,
 )
 from app.domain.codes.rules import CodeKind, display_token
-from app.domain.ledger.stock_queries import list_items, list_lots, list_partners
+from app.domain.ledger.movement_queries import MovementFilter
+from app.domain.ledger.search_queries import (
+    BEGINS,
+    Hit,
+    find_items,
+    find_lots,
+    find_orders,
+    find_partners,
+    find_people,
+)
 from app.domain.ledger.unit_queries import UnitFilter, list_units
 from app.domain.locations.queries import list_locations
 from app.web import stock
@@ -60,11 +68,12 @@ class Exact:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Things of one kind; `more` leads to all of them."""
+    """Things of one kind; `more` leads to all of them, `rank` says how well the best one fits."""
 
     title: str
     targets: Sequence[Target]
-    more: str | None
+    more: str | None = None
+    rank: int = BEGINS
 
 
 def find_exactly(session: Session, text: str) -> Exact:
@@ -95,21 +104,29 @@ def address_of(session: Session, match: Match) -> str:
 
 
 def find_groups(session: Session, text: str) -> list[Group]:
-    """Everything whose code, number or name fits, a few of each kind."""
+    """Everything whose code, number or name fits, a few of each kind, the best kind first."""
     groups = [
         _units(session, text),
         _lots(session, text),
+        _orders(session, text),
         _items(session, text),
         _places(session, text),
         _partners(session, text),
         _people(session, text),
     ]
-    return [group for group in groups if group.targets]
+    return sorted((group for group in groups if group.targets), key=lambda group: group.rank)
 
 
 def _target(session: Session, text: str, match: Match) -> Target:
     word = PAGES[match.kind][0]
     return Target(f"{word} {text.strip()[:60]}", f"by its {match.via}", address_of(session, match))
+
+
+def _group(title: str, hits: Sequence[Hit], page: str, all_of_them: str | None = None) -> Group:
+    """Hits as links: `page` is where a uid goes, `all_of_them` the list with the same text."""
+    targets = [Target(hit.name, hit.detail, page.format(hit.uid)) for hit in hits[:AT_MOST]]
+    more = all_of_them if len(hits) > AT_MOST else None
+    return Group(title, targets, more, hits[0].rank if hits else BEGINS)
 
 
 def _units(session: Session, text: str) -> Group:
@@ -128,33 +145,34 @@ def _units(session: Session, text: str) -> Group:
 
 
 def _lots(session: Session, text: str) -> Group:
-    rows = list_lots(
-        session,
-        scope=stock.scope(),
-        text=text,
-        limit=AT_MOST + 1,
-    )
-    targets = [
-        Target(row.number, f"{row.item_name}, {_rolls(row.stock.units)} here", f"/lots/{row.uid}/")
-        for row in rows[:AT_MOST]
+    found = find_lots(session, text, scope=stock.scope(), limit=AT_MOST + 1)
+    hits = [
+        replace(hit, detail=f"{hit.detail}, {_count(rolls, 'roll')} here") for hit, rolls in found
     ]
-    return Group("Lots", targets, f"/stock/lots/?q={quote(text)}" if len(rows) > AT_MOST else None)
+    return _group("Lots", hits, "/lots/{}/", f"/stock/lots/?q={quote(text)}")
 
 
-def _rolls(count: int) -> str:
-    return "1 roll" if count == 1 else f"{count} rolls"
+def _orders(session: Session, text: str) -> Group:
+    """Orders that movements refer to, for those who may see movements."""
+    if not current_actor().may(Permission.MOVEMENTS_VIEW):
+        return Group("Orders", [])
+    departments = stock.departments(Permission.MOVEMENTS_VIEW)
+    wanted = MovementFilter(stock.site_id(), departments)
+    hits = find_orders(session, text, wanted=wanted, limit=AT_MOST)
+    targets = [
+        Target(
+            hit.number,
+            f"{hit.kind.replace('_', ' ')}, {_count(hit.movements, 'movement')}",
+            f"/movements/?order={quote(hit.number, safe='')}",
+        )
+        for hit in hits
+    ]
+    return Group("Orders", targets, rank=hits[0].rank if hits else BEGINS)
 
 
 def _items(session: Session, text: str) -> Group:
-    rows = list_items(
-        session,
-        scope=stock.scope(),
-        text=text,
-        limit=AT_MOST + 1,
-    )
-    targets = [Target(row.name, row.number, f"/items/{row.uid}/") for row in rows[:AT_MOST]]
-    more = f"/stock/items/?q={quote(text)}" if len(rows) > AT_MOST else None
-    return Group("Items", targets, more)
+    hits = find_items(session, text, limit=AT_MOST + 1)
+    return _group("Items", hits, "/items/{}/", f"/stock/items/?q={quote(text)}")
 
 
 def _places(session: Session, text: str) -> Group:
@@ -162,20 +180,22 @@ def _places(session: Session, text: str) -> Group:
         session, site_id=stock.site_id(), text=text, limit=AT_MOST, among=stock.departments()
     )
     targets = [Target(row.code, row.name, f"/locations/{row.uid}/") for row in rows]
-    return Group("Places", targets, None)
+    return Group("Places", targets)
 
 
 def _partners(session: Session, text: str) -> Group:
-    rows = list_partners(session, text=text, limit=AT_MOST + 1)
-    targets = [Target(row.name, row.code, f"/partners/{row.uid}/") for row in rows[:AT_MOST]]
-    more = f"/partners/?q={quote(text)}" if len(rows) > AT_MOST else None
-    return Group("Partners", targets, more)
+    hits = find_partners(session, text, limit=AT_MOST + 1)
+    return _group("Partners", hits, "/partners/{}/", f"/partners/?q={quote(text)}")
 
 
 def _people(session: Session, text: str) -> Group:
     """People by name; what they booked, for those who may see movements."""
     if not current_actor().may(Permission.MOVEMENTS_VIEW):
-        return Group("People", [], None)
-    rows = list_users(session, text=text, limit=AT_MOST)
-    targets = [Target(row.name, "what they booked", f"/movements/?by={row.uid}") for row in rows]
-    return Group("People", targets, None)
+        return Group("People", [])
+    found = find_people(session, text, site_id=stock.site_id(), limit=AT_MOST)
+    hits = [replace(hit, detail="what they booked") for hit in found]
+    return _group("People", hits, "/movements/?by={}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

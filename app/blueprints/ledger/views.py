@@ -15,7 +15,7 @@ from app.core.rights import Permission, require
 from app.domain.accounts.queries import user_by_uid
 from app.domain.ledger.commands import reverse as reverse_movement
 from app.domain.ledger.commands.reversing import UNDO_WINDOW
-from app.domain.ledger.models import Verb
+from app.domain.ledger.models import LONGEST_REFERENCE, Verb
 from app.domain.ledger.movement_queries import (
     LINES_AT_MOST,
     MovementFilter,
@@ -136,9 +136,16 @@ def _wanted(chosen: Department | None) -> MovementFilter:
         department_id=chosen.id if chosen else None,
         verb=stock.chosen("verb", Verb),
         actor_id=user_by_uid(reading(), uid=by).id if by else None,
+        reference=_order(),
         since=since,
         until=until,
     )
+
+
+def _order() -> str | None:
+    """The order in the address, as the movements name it."""
+    text = "".join(one for one in request.args.get("order", "") if one.isprintable())
+    return text[:LONGEST_REFERENCE] or None
 
 
 def _day(text: str) -> date:

@@ -85,17 +85,6 @@ def user_by_uid(session: Session, *, uid: uuid.UUID) -> User:
     return user
 
 
-def list_users(session: Session, *, text: str, limit: int) -> Sequence[User]:
-    """People with this text in their name, by name."""
-    name = sa.func.lower(User.name)
-    return session.scalars(
-        sa.select(User)
-        .where(name.contains(text.lower(), autoescape=True))
-        .order_by(User.name, User.id)
-        .limit(limit)
-    ).all()
-
-
 def live_grants(session: Session, *, user_id: int) -> Sequence[Grant]:
     """The grants of a user that are in force or begin later."""
     return session.scalars(

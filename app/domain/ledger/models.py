@@ -33,6 +33,11 @@ class Verb(StrEnum):
     REVERSE = "reverse"
 
 
+LONGEST_REFERENCE = 80
+# What refers to an order of somebody, and not to the run of an import.
+IS_ORDER = "reference_id IS NOT NULL AND reference_type <> 'import'"
+
+
 class Movement(Base):
     """One booked act: who, what, when, where, why."""
 
@@ -43,6 +48,13 @@ class Movement(Base):
         sa.Index(None, "site_id", "id"),
         sa.Index(None, "act_id"),
         sa.Index(None, "partner_id", "id"),
+        # Orders alone: the run of an import stands in every movement that it booked.
+        sa.Index(
+            "ix_movements_order",
+            "reference_id",
+            sqlite_where=sa.text(IS_ORDER),
+            postgresql_where=sa.text(IS_ORDER),
+        ),
         # On SQLite the column is empty, and so is its index.
         sa.Index(None, "xact", postgresql_using="brin", sqlite_where=sa.text("xact IS NOT NULL")),
     )
@@ -57,7 +69,7 @@ class Movement(Base):
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     reference_type: Mapped[str | None] = mapped_column(sa.String(40))
-    reference_id: Mapped[str | None] = mapped_column(sa.String(80))
+    reference_id: Mapped[str | None] = mapped_column(sa.String(LONGEST_REFERENCE))
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     note: Mapped[str | None] = mapped_column(sa.String(1000))
     reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("movements.id"), unique=True)

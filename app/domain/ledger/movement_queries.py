@@ -40,6 +40,7 @@ class MovementFilter:
     verb: Verb | None = None
     partner_id: int | None = None
     actor_id: int | None = None
+    reference: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -111,7 +112,7 @@ def list_movements(
         .join(User, User.id == Movement.actor_id)
         .outerjoin(Partner, Partner.id == Movement.partner_id)
         .outerjoin(reversal, reversal.reverses_id == Movement.id)
-        .where(*_conditions(wanted))
+        .where(*conditions_of(wanted))
         .order_by(Movement.id.desc())
         .limit(limit)
     )  # fmt: skip
@@ -162,7 +163,8 @@ def movement_page(session: Session, *, uid: uuid.UUID) -> MovementPage:
     return MovementPage(movement, by_name, partner, device_name, reversed_by, reverses, lines)
 
 
-def _conditions(wanted: MovementFilter) -> list[sa.ColumnElement[bool]]:
+def conditions_of(wanted: MovementFilter) -> list[sa.ColumnElement[bool]]:
+    """What a filter asks of a movement."""
     conditions: list[sa.ColumnElement[bool]] = [Movement.site_id == wanted.site_id]
     if wanted.verb is not None:
         conditions.append(Movement.verb == wanted.verb)
@@ -170,6 +172,8 @@ def _conditions(wanted: MovementFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Movement.partner_id == wanted.partner_id)
     if wanted.actor_id is not None:
         conditions.append(Movement.actor_id == wanted.actor_id)
+    if wanted.reference is not None:
+        conditions.append(Movement.reference_id == wanted.reference)
     if wanted.since is not None:
         conditions.append(Movement.occurred_at >= wanted.since)
     if wanted.until is not None:
