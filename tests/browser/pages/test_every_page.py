@@ -20,6 +20,10 @@ PAGES = {
     "accounts.requests": ["/requests/roles/"],
     "alerts.index": ["/alerts/", "/alerts/?show=resolved"],
     "alerts.show": ["/alerts/{alert}/"],
+    "accounts.rights": [
+        "/administration/users/{user}/rights/",
+        "/administration/users/{user}/rights/?right=ledger.putaway&department={department}",
+    ],
     "catalog.index": ["/stock/items/", "/stock/items/?q=nothing-has-this-name"],
     "catalog.show": ["/items/{item}/"],
     "codes.labels": ["/labels/", "/labels/?code=nothing-has-this-code"],

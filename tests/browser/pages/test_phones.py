@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.installation import PHONE
 
-SCROLLS_ASIDE = """() => [...document.querySelectorAll("body, .table-wrap, .label ~ p")]
+SCROLLS_ASIDE = """() => [...document.querySelectorAll("body, .table-wrap, .labels ~ p")]
   .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className)"""
 
 
