@@ -26,6 +26,8 @@ from app.domain.lots.models import Lot, LotDecision
 from app.domain.partners.models import Partner
 from app.domain.reconciliation.models import (
     CheckPlan,
+    Checkpoint,
+    CheckpointBalance,
     CheckRun,
     Discrepancy,
     Epoch,
@@ -45,6 +47,8 @@ __all__ = [
     "Base",
     "CheckPlan",
     "CheckRun",
+    "Checkpoint",
+    "CheckpointBalance",
     "Department",
     "Device",
     "Discrepancy",

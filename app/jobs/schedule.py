@@ -39,6 +39,7 @@ SCHEDULE = (
     Entry("reconciliation.touched", timedelta(minutes=5), reconciliation.check_continuously),
     Entry("reconciliation.daily", timedelta(minutes=1), reconciliation.start_daily),
     Entry("reconciliation.weekly", timedelta(days=7), reconciliation.start_weekly),
+    Entry("reconciliation.checkpoint", timedelta(days=30), reconciliation.keep_checkpoint),
     Entry("exports.remove_old", timedelta(hours=1), exports.remove_old),
 )
 

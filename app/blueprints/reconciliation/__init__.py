@@ -1,10 +1,10 @@
-"""Proof: what the checks found, settling it, and the seals."""
+"""Proof: what the checks found, settling it, the seals; stock as of a past moment."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from app.blueprints.reconciliation import settling, views
+from app.blueprints.reconciliation import past, settling, views
 
 blueprint = Blueprint("reconciliation", __name__)
 
@@ -21,3 +21,5 @@ blueprint.add_url_rule("/proof/<uuid:uid>/end", "close", settling.close, methods
 blueprint.add_url_rule(
     "/proof/<uuid:uid>/correction", "correct", settling.correct, methods=["POST"]
 )
+blueprint.add_url_rule("/stock/as-of/", "past", past.index)
+blueprint.add_url_rule("/stock/as-of/stock.csv", "download_past", past.download)

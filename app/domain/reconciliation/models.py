@@ -227,3 +227,34 @@ class Discrepancy(Base):
     reason: Mapped[str | None] = mapped_column(sa.String(500))
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+
+
+class Checkpoint(Base):
+    """What the books said at one moment, kept so that older questions need not begin today."""
+
+    __tablename__ = "checkpoints"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(UtcDateTime, unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class CheckpointBalance(Base):
+    """What lay in a place at a checkpoint; nothing is kept of what was empty."""
+
+    __tablename__ = "checkpoint_balances"
+    __table_args__ = (sa.Index(None, "checkpoint_id", "item_id", "lot_id"),)
+
+    checkpoint_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("checkpoints.id"), primary_key=True, autoincrement=False
+    )
+    location_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("locations.id"), primary_key=True, autoincrement=False
+    )
+    item_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("items.id"), primary_key=True, autoincrement=False
+    )
+    lot_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("lots.id"), primary_key=True, autoincrement=False
+    )
+    on_hand: Mapped[Decimal] = mapped_column(Quantity)

@@ -85,6 +85,7 @@ def test_the_daily_check_is_done_for_the_site(database, plant, relay):
         "reconciliation.touched",
         "reconciliation.daily",
         "reconciliation.weekly",
+        "reconciliation.checkpoint",
     ]
 
 

@@ -9,6 +9,7 @@ from app.domain.reconciliation.commands.checking import (
     request_full_check,
     start_due_checks,
 )
+from app.domain.reconciliation.commands.checkpoints import take_checkpoint
 from app.domain.reconciliation.commands.proving import begin_line, move_line, set_proven, take_line
 from app.domain.reconciliation.commands.sealing import begin_epoch, seal_ledger, watch_unsealed
 from app.domain.reconciliation.commands.settling import (
@@ -37,6 +38,7 @@ __all__ = [
     "seal_ledger",
     "set_proven",
     "start_due_checks",
+    "take_checkpoint",
     "take_line",
     "watch_unsealed",
 ]
