@@ -18,6 +18,7 @@ PAGES = {
     "accounts.person": ["/administration/users/{user}/"],
     "accounts.request": ["/requests/roles/{request}/"],
     "accounts.requests": ["/requests/roles/"],
+    "accounts.rights": ["/administration/users/{user}/rights/"],
     "alerts.index": ["/alerts/", "/alerts/?show=resolved"],
     "alerts.show": ["/alerts/{alert}/"],
     "accounts.rights": [
