@@ -42,6 +42,11 @@ def from_micro(micro: int) -> Decimal:
     return whole if quantity == whole else quantity.normalize()
 
 
+def plain(quantity: Decimal) -> Decimal:
+    """A quantity as people write it: sums of decimals keep zeros that nobody asked for."""
+    return from_micro(to_micro(quantity))
+
+
 def parse_quantity(value: object) -> Decimal:
     """Read a quantity as people and spreadsheets write it.
 

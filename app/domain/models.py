@@ -36,6 +36,7 @@ from app.domain.reconciliation.models import (
     Seal,
     SealLeaf,
 )
+from app.domain.reservations.models import Reservation
 from app.domain.sync.models import Device, ScanEvent, ScanOutcome
 from app.domain.units.models import Unit
 
@@ -75,6 +76,7 @@ __all__ = [
     "Posting",
     "ProvenBalance",
     "QuietHours",
+    "Reservation",
     "Role",
     "RolePermission",
     "RoleRequest",

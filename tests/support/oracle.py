@@ -9,9 +9,12 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.holds.models import Hold
 from app.domain.ledger.drafts import MovementDraft
 from app.domain.ledger.models import Balance, IdempotencyKey, Movement, Posting, SiteBalance, Verb
 from app.domain.locations.models import Location, LocationKind
+from app.domain.lots.models import Lot
+from app.domain.reservations.models import Reservation
 from app.domain.units.models import Unit
 
 REAL = "site"
@@ -19,9 +22,29 @@ ROUTES = {
     Verb.PUTAWAY: [(REAL, REAL)],
     Verb.TRANSFER: [(REAL, LocationKind.STAGING)],
     Verb.DISPATCH: [(REAL, LocationKind.CUSTOMER)],
+    Verb.ISSUE: [(REAL, LocationKind.PRODUCTION)],
+    Verb.CONSUME: [(REAL, LocationKind.PRODUCTION)],
+    Verb.RETURN: [(LocationKind.CUSTOMER, REAL), (LocationKind.PRODUCTION, REAL)],
+    Verb.SCRAP: [(REAL, LocationKind.SCRAP)],
     Verb.ADJUST: [(LocationKind.COUNT, REAL), (REAL, LocationKind.COUNT)],
+    Verb.TRANSFORM: [
+        (REAL, LocationKind.TRANSFORMATION),
+        (LocationKind.TRANSFORMATION, REAL),
+        (REAL, LocationKind.MEASUREMENT),
+        (LocationKind.MEASUREMENT, REAL),
+    ],
 }
-STATES = {LocationKind.STAGING: "produced", LocationKind.CUSTOMER: "dispatched"}
+STATES = {
+    LocationKind.STAGING: "produced",
+    LocationKind.CUSTOMER: "dispatched",
+    LocationKind.PRODUCTION: "consumed",
+    LocationKind.TRANSFORMATION: "consumed",
+    LocationKind.SCRAP: "scrapped",
+}
+HERE = ("produced", "stored")
+USES = (Verb.DISPATCH, Verb.ISSUE, Verb.CONSUME, Verb.RESERVE)
+FOR_SOMEBODY = (Verb.DISPATCH, Verb.ISSUE, Verb.CONSUME)
+MAY_TAKE_PART = (Verb.ISSUE, Verb.CONSUME, Verb.SCRAP, Verb.TRANSFORM)
 
 
 class Refusal(Exception):
@@ -61,6 +84,8 @@ def _post(session: Session, draft: MovementDraft, actor_id: int) -> str:
         actor_id=actor_id,
         occurred_at=draft.occurred_at,
         partner_id=draft.partner_id,
+        reference_type=draft.reference_type,
+        reference_id=draft.reference_id,
     )
     lines = [_line(session, draft, line) for line in draft.lines]
     lines = [line for line in lines if line is not None]
@@ -93,19 +118,157 @@ def _remember(session: Session, draft: MovementDraft, outcome: str) -> None:
 
 def _line(session: Session, draft: MovementDraft, line):
     target = session.get(Location, line.to_location_id)
-    unit = None
-    if line.unit_id is not None:
-        unit = session.get(Unit, line.unit_id)
-        if unit is None:
-            raise Refusal("unit_not_found")
-    origin = session.get(Location, unit.location_id if unit else line.from_location_id)
-    quantity = unit.quantity if unit else line.quantity
-    if unit and draft.verb != Verb.ADJUST and unit.state not in ("produced", "stored"):
-        raise Refusal("unit_not_on_site")
+    unit = session.get(Unit, line.unit_id) if line.unit_id is not None else None
+    if line.unit_id is not None and unit is None:
+        raise Refusal("unit_not_found")
+    here = unit is not None and unit.state in HERE
+    gains = (
+        here and line.from_location_id not in (None, target.id) and unit.location_id == target.id
+    )
+    origin_id = line.from_location_id if unit is None or gains else unit.location_id
+    origin = session.get(Location, origin_id)
+    quantity = line.quantity or (unit.quantity if unit else line.new_unit.quantity)
+    if draft.verb in (Verb.RESERVE, Verb.UNRESERVE):
+        return _promise(session, draft, line, unit, quantity)
+    if unit:
+        _check_unit(draft, line, unit, target, gains=gains)
     if not any(_fits(a, origin) and _fits(b, target) for a, b in ROUTES[draft.verb]):
         raise Refusal("wrong_destination")
+    if draft.verb in USES:
+        _check_release(session, line)
     if origin.id == target.id:
         return None
+    taken = _fulfil(session, draft, line, unit, quantity) if target.is_virtual else None
+    _book(session, draft, line, (origin, target), quantity)
+    if unit is None and line.new_unit:
+        unit = _born(session, draft, line, target)
+    elif unit:
+        _change_unit(draft, unit, target, quantity, gains=gains)
+    session.flush()
+    return {
+        "item_id": line.item_id,
+        "lot_id": line.lot_id,
+        "unit_id": unit.id if unit else None,
+        "from_location_id": origin.id,
+        "to_location_id": target.id,
+        "quantity": quantity,
+        "reserved_delta": taken[1] if taken else Decimal(0),
+        "reservation_id": taken[0] if taken else None,
+    }
+
+
+def _change_unit(draft, unit: Unit, target: Location, quantity: Decimal, *, gains: bool) -> None:
+    if gains:
+        unit.quantity += quantity
+    elif quantity < unit.quantity:
+        unit.quantity -= quantity
+    else:
+        unit.location_id = target.id
+        unit.department_id = target.department_id or unit.department_id
+        unit.state = STATES.get(target.kind, "stored")
+        unit.partner_id = draft.partner_id if draft.verb == Verb.DISPATCH else None
+
+
+def _check_unit(draft: MovementDraft, line, unit: Unit, target: Location, *, gains: bool) -> None:
+    is_elsewhere = line.from_location_id not in (None, unit.location_id)
+    if (gains and draft.verb != Verb.TRANSFORM) or (is_elsewhere and not gains):
+        raise Refusal("unit_elsewhere")
+    may_come_back = draft.verb == Verb.RETURN and unit.state in ("dispatched", "consumed")
+    if draft.verb != Verb.ADJUST and unit.state not in HERE and not may_come_back:
+        raise Refusal("unit_not_on_site")
+    if line.quantity is not None and not gains and line.quantity != unit.quantity:
+        takes_part = draft.verb in MAY_TAKE_PART and target.is_virtual
+        if not takes_part or line.quantity > unit.quantity:
+            raise Refusal("part_of_unit")
+
+
+def _check_release(session: Session, line) -> None:
+    if session.get(Lot, line.lot_id).status != "approved":
+        raise Refusal("lot_not_approved")
+    subjects = [("item", line.item_id), ("lot", line.lot_id), ("unit", line.unit_id or 0)]
+    for scope, subject_id in subjects:
+        held = sa.select(Hold).where(
+            Hold.scope == scope, Hold.subject_id == subject_id, Hold.lifted_at.is_(None)
+        )
+        if session.scalars(held).first():
+            raise Refusal("on_hold")
+
+
+def _promise(session: Session, draft: MovementDraft, line, unit, quantity: Decimal):
+    if draft.verb == Verb.RESERVE:
+        _check_release(session, line)
+        if unit and unit.state not in HERE:
+            raise Refusal("unit_not_on_site")
+    found = _reservation_of(session, draft, line, makes=draft.verb == Verb.RESERVE)
+    if found is None:
+        raise Refusal("not_so_much_reserved")
+    stock = _site_balance(session, draft.site_id, line)
+    if draft.verb == Verb.RESERVE:
+        if unit and unit.reservation_id is not None:
+            raise Refusal("already_promised")
+        if stock.on_hand - stock.reserved < quantity:
+            raise Refusal("over_reserved")
+    elif found.open < quantity:
+        raise Refusal("not_so_much_reserved")
+    delta = quantity if draft.verb == Verb.RESERVE else -quantity
+    _change_promise(session, found, stock, delta)
+    return {
+        "item_id": line.item_id,
+        "lot_id": line.lot_id,
+        "unit_id": line.unit_id,
+        "from_location_id": line.to_location_id,
+        "to_location_id": line.to_location_id,
+        "quantity": quantity,
+        "reserved_delta": delta,
+        "reservation_id": found.id,
+    }
+
+
+def _fulfil(session: Session, draft: MovementDraft, line, unit, quantity: Decimal):
+    """Against which reservation stock leaves, and how much of it."""
+    reference = (draft.reference_type, draft.reference_id)
+    found = None
+    if unit and unit.reservation_id is not None:
+        found = session.get(Reservation, unit.reservation_id)
+        is_for_it = (found.reference_type, found.reference_id) == reference
+        if draft.verb not in FOR_SOMEBODY or not is_for_it:
+            raise Refusal("promised_to_others")
+    elif draft.verb in FOR_SOMEBODY and draft.reference_id is not None:
+        found = _reservation_of(session, draft, line, of_unit=False)
+    if found is None or not found.open:
+        return None
+    delta = -min(found.open, quantity)
+    _change_promise(session, found, _site_balance(session, draft.site_id, line), delta)
+    return found.id, delta
+
+
+def _reservation_of(session: Session, draft: MovementDraft, line, *, makes=False, of_unit=True):
+    key = {
+        "site_id": draft.site_id,
+        "item_id": line.item_id,
+        "lot_id": line.lot_id,
+        "unit_id": line.unit_id if of_unit else None,
+        "reference_type": draft.reference_type,
+        "reference_id": draft.reference_id,
+    }
+    found = session.scalars(sa.select(Reservation).filter_by(**key)).first()
+    if found is None and makes:
+        found = Reservation(**key, open=Decimal(0))
+        session.add(found)
+        session.flush()
+    return found
+
+
+def _change_promise(session: Session, found: Reservation, stock: SiteBalance, delta: Decimal):
+    found.open += delta
+    stock.reserved += delta
+    if found.unit_id is not None:
+        session.get(Unit, found.unit_id).reservation_id = found.id if found.open else None
+    session.flush()
+
+
+def _book(session: Session, draft: MovementDraft, line, ends, quantity: Decimal) -> None:
+    origin, target = ends
     stock = (line.item_id, line.lot_id)
     if not origin.is_virtual:
         _change(session, Balance, (origin.id, *stock), -quantity)
@@ -114,20 +277,36 @@ def _line(session: Session, draft: MovementDraft, line):
     entering = origin.is_virtual - target.is_virtual
     if entering:
         _change(session, SiteBalance, (draft.site_id, *stock), entering * quantity)
-    if unit:
-        unit.location_id = target.id
-        unit.department_id = target.department_id or unit.department_id
-        unit.state = STATES.get(target.kind, "stored")
-        unit.partner_id = draft.partner_id if draft.verb == Verb.DISPATCH else None
+    left = _site_balance(session, draft.site_id, line)
+    if entering < 0 and left.reserved and left.on_hand < left.reserved:
+        raise Refusal("promised_to_others")
+
+
+def _born(session: Session, draft: MovementDraft, line, target: Location) -> Unit:
+    unit = Unit(
+        uid=line.new_unit.uid,
+        site_id=draft.site_id,
+        item_id=line.item_id,
+        lot_id=line.lot_id,
+        department_id=target.department_id,
+        location_id=target.id,
+        state=STATES.get(target.kind, "stored"),
+        quantity=line.new_unit.quantity,
+        properties={},
+    )
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def _site_balance(session: Session, site_id: int, line) -> SiteBalance:
+    key = {"site_id": site_id, "item_id": line.item_id, "lot_id": line.lot_id}
+    row = session.get(SiteBalance, tuple(key.values()))
+    if row is None:
+        row = SiteBalance(**key, on_hand=Decimal(0), reserved=Decimal(0))
+        session.add(row)
         session.flush()
-    return {
-        "item_id": line.item_id,
-        "lot_id": line.lot_id,
-        "unit_id": line.unit_id,
-        "from_location_id": origin.id,
-        "to_location_id": target.id,
-        "quantity": quantity,
-    }
+    return row
 
 
 def _fits(kind, location: Location) -> bool:
@@ -139,6 +318,8 @@ def _change(session: Session, model, key: tuple[int, int, int], by: Decimal) -> 
     if row is None:
         names = [column.name for column in sa.inspect(model).primary_key]
         row = model(**dict(zip(names, key, strict=True)), on_hand=Decimal(0))
+        if model is SiteBalance:
+            row.reserved = Decimal(0)
         session.add(row)
     if row.on_hand + by < 0:
         raise Refusal("not_enough_stock")

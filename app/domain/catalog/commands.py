@@ -153,6 +153,7 @@ def _row(number: str, draft: ItemDraft) -> dict[str, Any]:
         "unit_of_measure_code": draft.unit_of_measure_code,
         "department_id": draft.department_id,
         "is_qc_required": draft.is_qc_required,
+        "scrap_below": draft.scrap_below,
         "properties": draft.properties,
         "typical_quantity": draft.typical_quantity,
         "tolerance_percent": draft.tolerance_percent,

@@ -41,7 +41,8 @@ class Item(Base):
     """What is stocked. `department_id` only says whose people may enter it.
 
     The lots of an item with `is_qc_required` wait in quarantine for the word of quality. A unit
-    whose quantity is more than `tolerance_percent` off `typical_quantity` is asked about.
+    whose quantity is more than `tolerance_percent` off `typical_quantity` is asked about; one of
+    which less than `scrap_below` would be left is closed, if somebody says so.
     """
 
     __tablename__ = "items"
@@ -55,6 +56,7 @@ class Item(Base):
     unit_of_measure_code: Mapped[str] = mapped_column(sa.ForeignKey("units_of_measure.code"))
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
     is_qc_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    scrap_below: Mapped[Decimal | None] = mapped_column(Quantity)
     properties: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     typical_quantity: Mapped[Decimal | None] = mapped_column(Quantity)
     tolerance_percent: Mapped[int | None] = mapped_column(sa.Integer)

@@ -29,6 +29,7 @@ class ItemDraft:
     tracking: Tracking = Tracking.UNIT
     department_id: int | None = None
     is_qc_required: bool = False
+    scrap_below: Decimal | None = None
     properties: dict[str, Any] = field(default_factory=dict)
     typical_quantity: Decimal | None = None
     tolerance_percent: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.errors import DomainError, Invalid, NotFound
+from app.core.ids import new_uid
 from app.core.rights import Actor, Permission, require
 from app.core.rows import insert_rows
 from app.domain.audit.commands import record_change
 from app.domain.catalog.models import Item
 from app.domain.holds.models import Hold, HoldScope
 from app.domain.holds.queries import hold_by_uid
-from app.domain.holds.rules import clean_reason
+from app.domain.holds.rules import LONGEST_REASON, clean_reason
 from app.domain.locations.models import Location
 from app.domain.lots.models import NO_LOT, Lot
 from app.domain.units.models import Unit
@@ -49,6 +51,26 @@ def put_hold(
     """Stop an item, a lot, a unit or a place. The same uid again is the same hold."""
     subject = _locked(session, scope, subject_id)
     _require(actor, scope, subject)
+    return _put(session, actor, scope, subject_id, reason=reason, uid=uid, until=until)
+
+
+def hold_returned(session: Session, *, actor: Actor, unit_ids: Sequence[int], reason: str) -> None:
+    """What a customer sent back waits for the word of quality, whoever booked its return."""
+    for unit_id in unit_ids:
+        why = f"Returned: {reason}"[:LONGEST_REASON]
+        _put(session, actor, HoldScope.UNIT, unit_id, reason=why, uid=new_uid())
+
+
+def _put(
+    session: Session,
+    actor: Actor,
+    scope: HoldScope,
+    subject_id: int,
+    *,
+    reason: str,
+    uid: uuid.UUID,
+    until: datetime | None = None,
+) -> Hold:
     why = clean_reason(reason, what="The reason of a hold")
     if until is not None and until <= now():
         raise Invalid("A hold ends in the future, or when somebody lifts it.", field="until")

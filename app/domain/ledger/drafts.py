@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from app.core.errors import DomainError
 from app.core.ids import new_uid
+from app.core.types import plain
 from app.domain.ledger.models import Verb
 
 
@@ -44,8 +45,9 @@ class NewUnit:
 class LineDraft:
     """One line. A unit line may leave out `from_location_id`: the unit moves from where it is.
 
-    `quantity` may be left out for a unit: it moves whole. `restores_movement_id` is set by a
-    reversal: the movement that is the unit's last one again afterwards.
+    `quantity` may be left out for a unit: it moves whole. `restores_movement_id` and
+    `restores_department_id` are set by a reversal: the movement that is the unit's last one again
+    afterwards, and whose it was then. So is `reserved_delta`, the mirror of the original's.
     """
 
     item_id: int
@@ -55,7 +57,11 @@ class LineDraft:
     quantity: Decimal | None = None
     unit_id: int | None = None
     new_unit: NewUnit | None = None
+    unit_cost: Decimal | None = None
+    reservation_id: int | None = None
+    reserved_delta: Decimal = Decimal(0)
     restores_movement_id: int | None = None
+    restores_department_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class UnitBook:
     state: str
     quantity: Decimal
     partner_id: int | None = None
+    reservation_id: int | None = None
     state_since: datetime | None = None
     last_movement_id: int | None = None
     last_draft: int | None = None
@@ -82,6 +89,39 @@ class UnitBook:
     last_seen_uncertainty_seconds: float = 0.0
     last_seen_location_id: int | None = None
     last_seen_device_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStock:
+    """What a site has of an item and lot, and how much of it is promised."""
+
+    on_hand: Decimal
+    reserved: Decimal
+
+    @property
+    def free(self) -> Decimal:
+        """What is promised to nobody."""
+        return plain(self.on_hand - self.reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationBook:
+    """What the books say of a reservation at one point of a batch."""
+
+    id: int
+    site_id: int
+    item_id: int
+    lot_id: int
+    unit_id: int | None
+    reference_type: str
+    reference_id: str
+    open: Decimal
+    expires_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """To whom it is promised."""
+        return f"{self.reference_type.replace('_', ' ')} {self.reference_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +145,7 @@ class LotBook:
     """What a movement must know of a lot."""
 
     id: int
+    item_id: int | None
     number: str
     status: str
     expires_on: date | None
@@ -137,6 +178,7 @@ class MovementDraft:
     reverses_own_act: bool = False
     act_id: uuid.UUID | None = None
     linked: str | None = None
+    reserve_until: datetime | None = None
     uncertainty_seconds: float = 0.0
     guard: Guard | None = None
 

@@ -29,6 +29,36 @@ class LotNotFound(NotFound):
     code = "lot_not_found"
 
 
+class LotOfOtherItem(Invalid):
+    """The lot belongs to another item."""
+
+    code = "lot_of_other_item"
+
+
+class ReservationNotFound(NotFound):
+    """A reservation id that stands for nothing."""
+
+    code = "reservation_not_found"
+
+
+class RollNeeded(Invalid):
+    """The item is tracked by roll, and none was named."""
+
+    code = "roll_needed"
+
+
+class LotNeeded(Invalid):
+    """The item is tracked by lot, and none was named."""
+
+    code = "lot_needed"
+
+
+class NothingInTransit(DomainError):
+    """The shipment has arrived, or was taken back."""
+
+    code = "nothing_in_transit"
+
+
 class OtherSite(DomainError):
     """One movement touches one site."""
 
@@ -65,6 +95,24 @@ class PartOfUnit(DomainError):
     code = "part_of_unit"
 
 
+class OutsideTolerance(DomainError):
+    """A unit weighs so differently that somebody must say why."""
+
+    code = "outside_tolerance"
+
+
+class AsksToClose(DomainError):
+    """So little would be left of a unit that somebody must say what becomes of it."""
+
+    code = "asks_to_close"
+
+
+class UnlikeUnits(DomainError):
+    """Only units of one item and lot become one."""
+
+    code = "unlike_units"
+
+
 class LotNotApproved(DomainError):
     """Quality has not released the lot."""
 
@@ -87,6 +135,30 @@ class NotEnoughStock(DomainError):
     """The location would go below zero."""
 
     code = "not_enough_stock"
+
+
+class NotEnoughToReserve(DomainError):
+    """More would be promised than is free."""
+
+    code = "over_reserved"
+
+
+class PromisedToOthers(DomainError):
+    """More would leave than is free: the rest is promised to others."""
+
+    code = "promised_to_others"
+
+
+class AlreadyPromised(DomainError):
+    """A unit is promised once."""
+
+    code = "already_promised"
+
+
+class NotSoMuchReserved(DomainError):
+    """More would be released than is promised."""
+
+    code = "not_so_much_reserved"
 
 
 class AlreadyReversed(DomainError):

@@ -6,105 +6,24 @@ goes out as values. A refused draft refuses itself only, or its linked group.
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.core.errors import DomainError
 from app.core.rights import Actor
+from app.core.types import plain
 from app.domain.holds.models import HoldScope
-from app.domain.holds.queries import Subject
-from app.domain.ledger import rules
-from app.domain.ledger.drafts import LineDraft, LotBook, MovementDraft, Place, UnitBook
+from app.domain.ledger import promises, rules
+from app.domain.ledger.books import Books, Folded, FoldedLine
+from app.domain.ledger.drafts import LineDraft, MovementDraft, Place, UnitBook
 from app.domain.ledger.errors import (
     AlreadyReversed,
     EmptyMovement,
     LocationNotFound,
-    LotNotFound,
     NotEnoughStock,
-    UnitNotFound,
 )
 from app.domain.ledger.models import Verb
-
-BalanceKey = tuple[int, int, int]  # location, item, lot
-
-
-@dataclass(frozen=True, slots=True)
-class FoldedLine:
-    """A posting that is to be written. New units have negative ids until they are inserted."""
-
-    item_id: int
-    lot_id: int
-    unit_id: int | None
-    origin: Place
-    target: Place
-    quantity: Decimal
-
-
-@dataclass(slots=True)
-class Books:
-    """What the ledger says now, and what it will say."""
-
-    places: dict[int, Place]
-    lots: dict[int, LotBook]
-    units: MutableMapping[int, UnitBook]
-    on_hand: MutableMapping[BalanceKey, Decimal]
-    holds: Mapping[Subject, str]
-    reversed_ids: set[int] = field(default_factory=set)
-    new_unit_count: int = 0
-    changed_unit_ids: set[int] = field(default_factory=set)
-
-    def trial(self) -> Books:
-        """Books whose changes can be adopted or forgotten."""
-        return Books(
-            self.places,
-            self.lots,
-            ChainMap({}, self.units),
-            ChainMap({}, self.on_hand),
-            self.holds,
-            set(self.reversed_ids),
-            self.new_unit_count,
-        )
-
-    def adopt(self, trial: Books) -> None:
-        """Take over what was folded into a trial."""
-        assert isinstance(trial.units, ChainMap)
-        assert isinstance(trial.on_hand, ChainMap)
-        self.changed_unit_ids |= trial.units.maps[0].keys()
-        self.units.update(trial.units.maps[0])
-        self.on_hand.update(trial.on_hand.maps[0])
-        self.reversed_ids = trial.reversed_ids
-        self.new_unit_count = trial.new_unit_count
-
-    def place(self, location_id: int) -> Place:
-        """The location, or LocationNotFound."""
-        try:
-            return self.places[location_id]
-        except KeyError:
-            raise LocationNotFound("There is no such location.", id=location_id) from None
-
-    def lot(self, lot_id: int) -> LotBook:
-        """The lot, or LotNotFound."""
-        try:
-            return self.lots[lot_id]
-        except KeyError:
-            raise LotNotFound("There is no such lot.", id=lot_id) from None
-
-    def unit(self, unit_id: int) -> UnitBook:
-        """The unit, or UnitNotFound."""
-        try:
-            return self.units[unit_id]
-        except KeyError:
-            raise UnitNotFound("There is no such unit.", id=unit_id) from None
-
-
-@dataclass(slots=True)
-class Folded:
-    """What became of one draft: the lines to write, or why it was refused."""
-
-    lines: list[FoldedLine] = field(default_factory=list)
-    error: DomainError | None = None
 
 
 def fold(books: Books, drafts: Sequence[MovementDraft | None], actor: Actor) -> list[Folded]:
@@ -155,29 +74,31 @@ def _fold_line(
     """Book one line in memory; None where the stock is there already and was only seen."""
     target = books.place(line.to_location_id)
     unit = books.unit(line.unit_id) if line.unit_id is not None else None
-    origin_id = unit.location_id if unit is not None else line.from_location_id
-    if origin_id is None:
-        raise EmptyMovement("A line without a unit needs the location that it leaves.")
-    origin = books.place(origin_id)
+    origin = books.place(_origin_id(line, unit))
     quantity = _quantity(line, unit)
     rules.require_rights(actor, draft, origin, target)
+    rules.require_lot_of_item(books.lot(line.lot_id), line.item_id)
+    if rules.is_promise(draft, line):
+        return _fold_promise(books, draft, line, target, quantity)
     if unit is not None:
-        rules.require_movable(draft, line, unit, origin)
+        rules.require_movable(draft, line, unit, origin, target)
     rules.require_route(draft, origin, target)
-    if draft.verb in rules.RELEASED_ONLY:
+    if rules.needs_release(draft.verb, target):
         _require_released(books, draft, line, origin)
     if origin.id == target.id:
         if unit is not None:
             books.units[unit.id] = _seen(draft, unit, target)
         return None
-    _move(books, origin, target, line, quantity)
-    if line.new_unit is not None:
-        unit = _new_unit(books, draft, line, target)
-    if unit is not None:
-        books.units[unit.id] = _moved(index, draft, line, unit, target)
-    return FoldedLine(
-        line.item_id, line.lot_id, unit.id if unit else None, origin, target, quantity
-    )
+    return _book(books, _Step(index, draft, line, origin, target, quantity))
+
+
+def _origin_id(line: LineDraft, unit: UnitBook | None) -> int:
+    """Where a line comes from. A unit comes from where it is, unless it only gains something."""
+    if unit is not None and not rules.is_gain(line, unit):
+        return unit.location_id
+    if line.from_location_id is None:
+        raise EmptyMovement("A line without a unit needs the location that it leaves.")
+    return line.from_location_id
 
 
 def _quantity(line: LineDraft, unit: UnitBook | None) -> Decimal:
@@ -189,6 +110,67 @@ def _quantity(line: LineDraft, unit: UnitBook | None) -> Decimal:
     if quantity is None or quantity <= 0:
         raise EmptyMovement("A quantity must be more than zero.", field="quantity")
     return quantity
+
+
+def _fold_promise(
+    books: Books, draft: MovementDraft, line: LineDraft, place: Place, quantity: Decimal
+) -> FoldedLine:
+    """Nothing moves: the line goes from a place to itself and changes what is promised."""
+    if draft.verb is Verb.RESERVE:
+        _require_released(books, draft, line, place)
+        if line.unit_id is not None:
+            rules.require_on_site(books.unit(line.unit_id))
+    reservation_id, delta = promises.change_promise(books, draft, line, place, quantity)
+    return FoldedLine(
+        line.item_id,
+        line.lot_id,
+        line.unit_id,
+        place,
+        place,
+        quantity,
+        reserved_delta=delta,
+        reservation_id=reservation_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One line of one draft, on its way from one place to another."""
+
+    index: int
+    draft: MovementDraft
+    line: LineDraft
+    origin: Place
+    target: Place
+    quantity: Decimal
+
+
+def _book(books: Books, step: _Step) -> FoldedLine:
+    draft, line, origin, target = step.draft, step.line, step.origin, step.target
+    unit = books.unit(line.unit_id) if line.unit_id is not None else None
+    reservation_id, delta = None, Decimal(0)
+    if target.is_virtual or draft.verb is Verb.ISSUE or draft.reverses_id is not None:
+        reservation_id, delta = promises.fulfil(books, draft, line, unit, step.quantity)
+    _move(books, origin, target, line, step.quantity)
+    promises.change_site_stock(books, line, origin, target, step.quantity)
+    if draft.verb is Verb.ISSUE and not target.is_virtual:
+        promises.require_unclaimed_here(books, line, origin, step.quantity)
+    if line.new_unit is not None:
+        unit = _new_unit(books, draft, line, target)
+        books.units[unit.id] = _moved(step, unit)
+    elif unit is not None:
+        unit = books.units[unit.id] = _changed(step, books.unit(unit.id))
+    return FoldedLine(
+        line.item_id,
+        line.lot_id,
+        unit.id if unit else None,
+        origin,
+        target,
+        step.quantity,
+        line.unit_cost,
+        delta,
+        reservation_id,
+    )
 
 
 def _require_released(books: Books, draft: MovementDraft, line: LineDraft, origin: Place) -> None:
@@ -210,9 +192,10 @@ def _move(books: Books, origin: Place, target: Place, line: LineDraft, quantity:
         key = (origin.id, line.item_id, line.lot_id)
         left = books.on_hand.get(key, Decimal(0)) - quantity
         if left < 0 and not origin.may_go_negative:
+            held = plain(left + quantity)
             raise NotEnoughStock(
-                f"{origin.code} holds {left + quantity} of this, not {quantity}.",
-                on_hand=str(left + quantity),
+                f"{origin.code} holds {held} of this, not {quantity}.",
+                on_hand=str(held),
                 asked=str(quantity),
                 location=origin.code,
             )
@@ -235,26 +218,42 @@ def _new_unit(books: Books, draft: MovementDraft, line: LineDraft, target: Place
         lot_id=line.lot_id,
         department_id=target.department_id,
         location_id=target.id,
-        state=rules.state_in(target),
+        state=rules.state_after(draft, line, target),
         quantity=line.new_unit.quantity,
     )
 
 
-def _moved(
-    index: int, draft: MovementDraft, line: LineDraft, unit: UnitBook, target: Place
-) -> UnitBook:
-    is_reversal = draft.verb is Verb.REVERSE
+def _changed(step: _Step, unit: UnitBook) -> UnitBook:
+    """The unit goes as a whole, or stays and holds more or less than before."""
+    if rules.is_gain(step.line, unit):
+        stays, quantity = step.target, unit.quantity + step.quantity
+    elif step.quantity < unit.quantity:
+        stays, quantity = step.origin, unit.quantity - step.quantity
+    else:
+        return _moved(step, unit)
+    return _seen(step.draft, replace(_touched(step, unit), quantity=quantity), stays)
+
+
+def _moved(step: _Step, unit: UnitBook) -> UnitBook:
+    target, line = step.target, step.line
     moved = replace(
-        unit,
+        _touched(step, unit),
         location_id=target.id,
-        department_id=target.department_id or unit.department_id,
-        state=rules.state_in(target),
-        state_since=draft.occurred_at,
-        partner_id=draft.partner_id if draft.verb is Verb.DISPATCH else None,
-        last_movement_id=line.restores_movement_id if is_reversal else None,
-        last_draft=None if is_reversal else index,
+        site_id=target.site_id,
+        department_id=target.department_id or line.restores_department_id or unit.department_id,
+        state=rules.state_after(step.draft, line, target),
+        state_since=step.draft.occurred_at,
+        partner_id=step.draft.partner_id if rules.is_with_partner(target) else None,
     )
-    return _seen(draft, moved, target)
+    return _seen(step.draft, moved, target)
+
+
+def _touched(step: _Step, unit: UnitBook) -> UnitBook:
+    """The unit with this draft as the last that changed it, or the one that a reversal restores."""
+    if step.draft.verb is Verb.REVERSE:
+        restored = step.line.restores_movement_id
+        return replace(unit, last_movement_id=restored, last_draft=None)
+    return replace(unit, last_movement_id=None, last_draft=step.index)
 
 
 def _seen(draft: MovementDraft, unit: UnitBook, target: Place) -> UnitBook:

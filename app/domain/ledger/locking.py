@@ -1,6 +1,6 @@
 """Loading the books of a batch under locks. This file fixes the order of locks, for everybody:
 
-idempotency keys (keys.py) → balances → site balances → lots (shared) → units,
+idempotency keys (keys.py) → balances → site balances → reservations → lots (shared) → units,
 each sorted by its key. Batches that lock in this order cannot deadlock with each other. A
 transaction of several batches (an undo between scans, an import's production and putaway) can;
 it is then done again as a whole.
@@ -16,22 +16,40 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.database import StaleRead
+from app.core.ids import new_uid
 from app.core.rows import insert_rows, rows_from
 from app.domain.holds.models import HoldScope
 from app.domain.holds.queries import Subject, reasons_of
-from app.domain.ledger.drafts import LineDraft, LotBook, MovementDraft, Place, UnitBook
-from app.domain.ledger.fold import BalanceKey, Books
-from app.domain.ledger.models import Balance, Movement, SiteBalance
+from app.domain.ledger.books import BalanceKey, Books, SiteKey
+from app.domain.ledger.drafts import (
+    LineDraft,
+    LotBook,
+    MovementDraft,
+    Place,
+    ReservationBook,
+    SiteStock,
+    UnitBook,
+)
+from app.domain.ledger.models import Balance, Movement, SiteBalance, Verb
 from app.domain.locations.models import Location, Site
 from app.domain.lots.models import Lot
+from app.domain.reservations.models import Reservation
 from app.domain.units.models import Unit
 
 _BALANCES: Any = Balance.__table__
 _SITE_BALANCES: Any = SiteBalance.__table__
+_RESERVATIONS: Any = Reservation.__table__
 _UNITS: Any = Unit.__table__
 BALANCE_KEYS = ("location_id", "item_id", "lot_id")
 SITE_BALANCE_KEYS = ("site_id", "item_id", "lot_id")
+_PROMISE_KEYS = (*SITE_BALANCE_KEYS, "reference_type", "reference_id")
+
+# These change or need what is free on the site also where nothing leaves it.
+_CLAIMS = frozenset({Verb.ISSUE, Verb.RESERVE, Verb.UNRESERVE})
+# A line with its draft, its unit as it was read first, and the places that it may leave or reach.
+Loaded = tuple[MovementDraft, LineDraft, UnitBook | None, list[Place]]
 
 
 def load_books(session: Session, drafts: Sequence[MovementDraft]) -> Books:
@@ -44,16 +62,24 @@ def load_books(session: Session, drafts: Sequence[MovementDraft]) -> Books:
     unit_ids = sorted({line.unit_id for _, line in lines if line.unit_id is not None})
     before = {unit.id: unit for unit in _read_units(session, unit_ids)}
     places = _read_places(session, lines, before)
-    on_hand = _lock_balances(session, lines, before, places)
-    _lock_site_balances(session, lines, before, places)
+    loaded = [_loaded(draft, line, before, places) for draft, line in lines]
+    on_hand = _lock_balances(session, loaded)
+    site_stock = _lock_site_balances(session, loaded)
+    reservations = _lock_reservations(session, loaded)
     lots = _lock_lots(session, {line.lot_id for _, line in lines})
     units = {unit.id: unit for unit in _read_units(session, unit_ids, lock=True)}
-    if any(unit.location_id != before[unit.id].location_id for unit in units.values()):
+    if any(_has_changed(unit, before[unit.id]) for unit in units.values()):
         raise StaleRead
     reverses = {draft.reverses_id for draft in drafts if draft.reverses_id is not None}
     # Whoever puts a hold locks its lot or unit: asked under our locks, none is overlooked.
     holds = reasons_of(session, _stoppable([line for _, line in lines]))
-    return Books(places, lots, units, on_hand, holds, _reversed(session, reverses))
+    undone = _reversed(session, reverses)
+    return Books(places, lots, units, on_hand, site_stock, reservations, holds, undone)
+
+
+def _has_changed(unit: UnitBook, before: UnitBook) -> bool:
+    """Whether other rows should have been locked than those that were."""
+    return (unit.location_id, unit.reservation_id) != (before.location_id, before.reservation_id)
 
 
 def _stoppable(lines: list[LineDraft]) -> set[Subject]:
@@ -121,43 +147,92 @@ def _first_reason(holds: dict[Subject, str], ids: list[int]) -> str | None:
     return next((reason for reason in found if reason is not None), None)
 
 
-def _touched(line: LineDraft, units: dict[int, UnitBook], places: dict[int, Place]) -> list[Place]:
-    """The places that a line may leave or reach."""
-    ids = [line.to_location_id, line.from_location_id]
-    if line.unit_id in units:
-        ids.append(units[line.unit_id].location_id)
-    return [places[id_] for id_ in ids if id_ in places]
+def _loaded(
+    draft: MovementDraft, line: LineDraft, units: dict[int, UnitBook], places: dict[int, Place]
+) -> Loaded:
+    unit = units.get(line.unit_id) if line.unit_id is not None else None
+    ids = {line.to_location_id, line.from_location_id, unit.location_id if unit else None}
+    return draft, line, unit, [places[id_] for id_ in ids if id_ in places]
 
 
-def _lock_balances(
-    session: Session,
-    lines: list[tuple[MovementDraft, LineDraft]],
-    units: dict[int, UnitBook],
-    places: dict[int, Place],
-) -> dict[BalanceKey, Decimal]:
+def _lock_balances(session: Session, loaded: list[Loaded]) -> dict[BalanceKey, Decimal]:
     keys = {
         (place.id, line.item_id, line.lot_id)
-        for _, line in lines
-        for place in _touched(line, units, places)
+        for _, line, _, touched in loaded
+        for place in touched
         if not place.is_virtual
     }
     rows = _lock(session, _BALANCES, BALANCE_KEYS, keys)
     return {(row.location_id, row.item_id, row.lot_id): row.on_hand for row in rows}
 
 
-def _lock_site_balances(
-    session: Session,
-    lines: list[tuple[MovementDraft, LineDraft]],
-    units: dict[int, UnitBook],
-    places: dict[int, Place],
-) -> None:
-    """Only lines that enter or leave the site touch what the site has."""
+def _lock_site_balances(session: Session, loaded: list[Loaded]) -> dict[SiteKey, SiteStock]:
+    """Only what enters or leaves the site, or is promised, touches what the site has."""
     keys = {
         (draft.site_id, line.item_id, line.lot_id)
-        for draft, line in lines
-        if any(place.is_virtual for place in _touched(line, units, places))
+        for draft, line, _, touched in loaded
+        if draft.verb in _CLAIMS or line.reserved_delta or any(p.is_virtual for p in touched)
     }
-    _lock(session, _SITE_BALANCES, SITE_BALANCE_KEYS, keys)
+    rows = _lock(session, _SITE_BALANCES, SITE_BALANCE_KEYS, keys)
+    return {
+        (row.site_id, row.item_id, row.lot_id): SiteStock(row.on_hand, row.reserved) for row in rows
+    }
+
+
+def _lock_reservations(session: Session, loaded: list[Loaded]) -> dict[int, ReservationBook]:
+    """Those that the lines name, those of their units, and those for the same reference."""
+    _make_reservations(session, loaded)
+    ids = {line.reservation_id for _, line, _, _ in loaded}
+    ids |= {unit.reservation_id for _, _, unit, _ in loaded if unit is not None}
+    promises = [_promise(draft, line) for draft, line, _, _ in loaded if draft.reference_id]
+    table = _RESERVATIONS
+    conditions = []
+    if ids - {None}:
+        conditions.append(table.c.id.in_(sorted(id_ for id_ in ids if id_ is not None)))
+    if promises:
+        asked = rows_from(session, promises, [table.c[name] for name in _PROMISE_KEYS])
+        matches = [table.c[name] == asked.c[name] for name in _PROMISE_KEYS]
+        conditions.append(sa.exists().where(*matches))
+    if not conditions:
+        return {}
+    statement = (
+        sa.select(*[table.c[name] for name in ReservationBook.__slots__])
+        .where(sa.or_(*conditions))
+        .order_by(table.c.id)
+        .with_for_update(of=table)
+    )
+    rows = session.execute(statement).mappings()
+    return {row["id"]: ReservationBook(**row) for row in rows}
+
+
+def _promise(draft: MovementDraft, line: LineDraft) -> dict[str, Any]:
+    return {
+        "site_id": draft.site_id,
+        "item_id": line.item_id,
+        "lot_id": line.lot_id,
+        "reference_type": draft.reference_type or "",
+        "reference_id": draft.reference_id,
+    }
+
+
+def _make_reservations(session: Session, loaded: list[Loaded]) -> None:
+    """Make the missing rows of what is to be reserved, as balances are made."""
+    made_at = now()
+    rows = [
+        _promise(draft, line)
+        | {"unit_id": line.unit_id, "expires_at": draft.reserve_until}
+        | {"uid": new_uid(), "open": Decimal(0), "created_at": made_at}
+        for draft, line, unit, _ in loaded
+        if draft.verb is Verb.RESERVE and draft.reference_id and (line.unit_id is None or unit)
+    ]
+    insert_rows(
+        session,
+        _RESERVATIONS,
+        rows,
+        names=(*_PROMISE_KEYS, "unit_id", "expires_at", "uid", "open", "created_at"),
+        order_by=(*_PROMISE_KEYS, "unit_id"),
+        ignore_conflicts=True,
+    )
 
 
 def _lock(

@@ -29,7 +29,14 @@ class Verb(StrEnum):
     PUTAWAY = "putaway"
     TRANSFER = "transfer"
     DISPATCH = "dispatch"
+    ISSUE = "issue"
+    CONSUME = "consume"
+    RETURN = "return"
+    SCRAP = "scrap"
     ADJUST = "adjust"
+    RESERVE = "reserve"
+    UNRESERVE = "unreserve"
+    TRANSFORM = "transform"
     REVERSE = "reverse"
 
 
@@ -79,7 +86,11 @@ class Movement(Base):
 
 
 class Posting(Base):
-    """A line of a movement: a quantity of item, lot and unit from one location to another."""
+    """A line of a movement: a quantity of item, lot and unit from one location to another.
+
+    `reserved_delta` is by how much it changes what is promised: more (reserve), less (unreserve,
+    or taken against the reservation). A promise goes from a place to itself: nothing moves.
+    """
 
     __tablename__ = "postings"
     __table_args__ = (
@@ -89,6 +100,7 @@ class Posting(Base):
         sa.Index(None, "unit_id", "id"),
         sa.Index(None, "from_location_id", "id"),
         sa.Index(None, "to_location_id", "id"),
+        sa.Index(None, "reservation_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -100,6 +112,11 @@ class Posting(Base):
     from_location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"))
     to_location_id: Mapped[int] = mapped_column(sa.ForeignKey("locations.id"))
     quantity: Mapped[Decimal] = mapped_column(Quantity)
+    reserved_delta: Mapped[Decimal] = mapped_column(
+        Quantity, default=Decimal(0), server_default=sa.text("0")
+    )
+    reservation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reservations.id"))
+    unit_cost: Mapped[Decimal | None] = mapped_column(Quantity)
 
 
 class Balance(Base):
@@ -121,9 +138,13 @@ class Balance(Base):
 
 
 class SiteBalance(Base):
-    """What a whole site has of an item and lot; moves inside the site leave it alone."""
+    """What a whole site has of an item and lot, and how much of it is promised.
+
+    Moves inside the site leave it alone.
+    """
 
     __tablename__ = "site_balances"
+    __table_args__ = (sa.CheckConstraint("reserved >= 0", name="reserved"),)
 
     site_id: Mapped[int] = mapped_column(
         sa.ForeignKey("sites.id"), primary_key=True, autoincrement=False
@@ -135,6 +156,9 @@ class SiteBalance(Base):
         sa.ForeignKey("lots.id"), primary_key=True, autoincrement=False
     )
     on_hand: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
+    reserved: Mapped[Decimal] = mapped_column(
+        Quantity, default=Decimal(0), server_default=sa.text("0")
+    )
 
 
 class IdempotencyKey(Base):

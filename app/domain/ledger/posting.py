@@ -19,16 +19,19 @@ from app.core.ids import new_uid
 from app.core.rights import Actor
 from app.core.rows import insert_rows, update_rows
 from app.domain.ledger import keys
+from app.domain.ledger.books import BalanceKey, Books, Folded, SiteKey
 from app.domain.ledger.drafts import MovementDraft, Result, UnitBook
-from app.domain.ledger.fold import BalanceKey, Books, Folded, fold
+from app.domain.ledger.fold import fold
 from app.domain.ledger.locking import BALANCE_KEYS, SITE_BALANCE_KEYS, load_books
-from app.domain.ledger.models import Balance, Movement, Posting, SiteBalance
+from app.domain.ledger.models import Balance, Movement, Posting, SiteBalance, Verb
+from app.domain.reservations.models import Reservation
 from app.domain.units.models import Unit
 
 _MOVEMENTS: Any = Movement.__table__
 _POSTINGS: Any = Posting.__table__
 _BALANCES: Any = Balance.__table__
 _SITE_BALANCES: Any = SiteBalance.__table__
+_RESERVATIONS: Any = Reservation.__table__
 _UNITS: Any = Unit.__table__
 
 MOVEMENT_NAMES = (
@@ -38,14 +41,16 @@ MOVEMENT_NAMES = (
 POSTING_NAMES = (
     *("movement_id", "line_no", "item_id", "lot_id", "unit_id"),
     *("from_location_id", "to_location_id", "quantity"),
+    *("reserved_delta", "reservation_id", "unit_cost"),
 )
 UNIT_NAMES = (
-    *("location_id", "department_id", "state", "state_since", "partner_id", "last_movement_id"),
+    *("site_id", "quantity", "location_id", "department_id", "state", "state_since"),
+    *("partner_id", "reservation_id", "last_movement_id"),
     *("last_seen_at", "last_seen_uncertainty_seconds", "last_seen_location_id"),
     "last_seen_device_id",
 )
 NEW_UNIT_NAMES = (
-    *("uid", "site_id", "item_id", "lot_id", "quantity", "properties", "created_at"),
+    *("uid", "item_id", "lot_id", "properties", "created_at"),
     *UNIT_NAMES,
 )
 
@@ -132,11 +137,16 @@ def _write(
             "from_location_id": line.origin.id,
             "to_location_id": line.target.id,
             "quantity": line.quantity,
+            "reserved_delta": line.reserved_delta,
+            "reservation_id": line.reservation_id,
+            "unit_cost": line.unit_cost,
         }
         for movement_id, number, line in lines
     ]
     insert_rows(session, _POSTINGS, rows, names=POSTING_NAMES, order_by=("movement_id", "line_no"))
     _update_balances(session, folded)
+    _update_site_balances(session, folded)
+    _update_reservations(session, drafts, folded, books)
     changed = [
         _unit_row(books.units[unit_id], movements)
         for unit_id in sorted(books.changed_unit_ids)
@@ -191,9 +201,8 @@ def _insert_units(
     created_at = now()
     rows = [
         _unit_row(unit, movements)
-        | {name: getattr(unit, name) for name in ("uid", "site_id", "item_id", "lot_id")}
-        | {"quantity": unit.quantity, "created_at": created_at}
-        | {"properties": properties[unit.uid]}
+        | {name: getattr(unit, name) for name in ("uid", "item_id", "lot_id")}
+        | {"properties": properties[unit.uid], "created_at": created_at}
         for unit in new
     ]
     found = insert_rows(
@@ -218,21 +227,55 @@ def _unit_row(unit: UnitBook, movements: dict[int, tuple[int, Any]]) -> dict[str
 
 def _update_balances(session: Session, folded: Sequence[Folded]) -> None:
     on_hand: dict[BalanceKey, Decimal] = defaultdict(Decimal)
-    of_site: dict[BalanceKey, Decimal] = defaultdict(Decimal)
     for line in (line for entry in folded for line in entry.lines):
-        stock = (line.item_id, line.lot_id)
         for place, change in ((line.origin, -line.quantity), (line.target, line.quantity)):
             if not place.is_virtual:
-                on_hand[(place.id, *stock)] += change
-                if line.origin.is_virtual or line.target.is_virtual:
-                    of_site[(place.site_id, *stock)] += change
-    for table, names, changes in (
-        (_BALANCES, BALANCE_KEYS, on_hand),
-        (_SITE_BALANCES, SITE_BALANCE_KEYS, of_site),
-    ):
-        rows = [
-            dict(zip(names, key, strict=True)) | {"on_hand": change}
-            for key, change in changes.items()
-            if change
-        ]
-        update_rows(session, table, rows, keys=names, add=("on_hand",))
+                on_hand[(place.id, line.item_id, line.lot_id)] += change
+    rows = [
+        dict(zip(BALANCE_KEYS, key, strict=True)) | {"on_hand": change}
+        for key, change in on_hand.items()
+        if change
+    ]
+    update_rows(session, _BALANCES, rows, keys=BALANCE_KEYS, add=("on_hand",))
+
+
+def _update_site_balances(session: Session, folded: Sequence[Folded]) -> None:
+    """What entered or left the site, and what was promised or released."""
+    on_hand: dict[SiteKey, Decimal] = defaultdict(Decimal)
+    reserved: dict[SiteKey, Decimal] = defaultdict(Decimal)
+    for line in (line for entry in folded for line in entry.lines):
+        stock = (line.item_id, line.lot_id)
+        if line.origin.is_virtual != line.target.is_virtual:
+            place = line.origin if line.target.is_virtual else line.target
+            entering = line.quantity if line.origin.is_virtual else -line.quantity
+            on_hand[(place.site_id, *stock)] += entering
+        if line.reserved_delta:
+            reserved[(line.origin.site_id, *stock)] += line.reserved_delta
+    rows = [
+        dict(zip(SITE_BALANCE_KEYS, key, strict=True))
+        | {"on_hand": on_hand[key], "reserved": reserved[key]}
+        for key in sorted({*on_hand, *reserved})
+        if on_hand[key] or reserved[key]
+    ]
+    update_rows(session, _SITE_BALANCES, rows, keys=SITE_BALANCE_KEYS, add=("on_hand", "reserved"))
+
+
+def _update_reservations(
+    session: Session,
+    drafts: Sequence[MovementDraft | None],
+    folded: Sequence[Folded],
+    books: Books,
+) -> None:
+    """What is still promised; whoever reserves more says anew until when."""
+    until = {
+        line.reservation_id: draft.reserve_until
+        for draft, entry in zip(drafts, folded, strict=True)
+        for line in entry.lines
+        if draft is not None and draft.verb is Verb.RESERVE
+    }
+    changed = [books.reservations[id_] for id_ in sorted(books.changed_reservation_ids)]
+    rows = [
+        {"id": one.id, "open": one.open, "expires_at": until.get(one.id, one.expires_at)}
+        for one in changed
+    ]
+    update_rows(session, _RESERVATIONS, rows, keys=("id",), names=("open", "expires_at"))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.core.rows import rows_from
 from app.core.types import from_micro
-from app.domain.ledger.models import Posting
+from app.domain.ledger.models import Movement, Posting
 from app.domain.ledger.rules import STATE_IN
 from app.domain.locations.models import Department, Location, LocationKind
 from app.domain.reconciliation.balance_checks import micro
@@ -51,9 +51,10 @@ class _Place:
     department_id: int | None
 
 
-def state_of_place() -> sa.Case[str]:
+def state_of_place(never_was: sa.ColumnElement[bool]) -> sa.Case[str]:
     """The state of a unit by the kind of the location that it lies in, in SQL."""
     return sa.case(
+        (never_was, sa.literal(str(UnitState.VOIDED))),
         *((Location.kind == kind, sa.literal(str(state))) for kind, state in STATE_IN.items()),
         else_=sa.literal(str(UnitState.STORED)),
     )
@@ -84,7 +85,11 @@ def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
 
 def _at_first_sight(session: Session | None = None, ids: Sequence[int] = ()) -> sa.Select[Any]:
     """Units that are not where their last posting put them, whole, or that have none."""
-    lasts = sa.select(Posting.unit_id, sa.func.max(Posting.id).label("id"))
+    lasts = sa.select(
+        Posting.unit_id,
+        sa.func.max(Posting.id).label("id"),
+        sa.func.min(Posting.movement_id).label("birth_id"),
+    )
     lasts = lasts.where(Posting.unit_id.is_not(None)).group_by(Posting.unit_id)
     wanted = None
     if session is not None:
@@ -96,13 +101,14 @@ def _at_first_sight(session: Session | None = None, ids: Sequence[int] = ()) -> 
         sa.select(Unit.id)
         .outerjoin(last, last.c.unit_id == Unit.id)
         .outerjoin(posting, posting.id == last.c.id)
+        .outerjoin(Movement, Movement.id == posting.movement_id)
         .outerjoin(target, target.id == posting.to_location_id)
         .where(
             sa.or_(
                 posting.id.is_(None),
                 posting.to_location_id != Unit.location_id,
                 posting.quantity != Unit.quantity,
-                Unit.state != state_of_place(),
+                Unit.state != state_of_place(Movement.reverses_id == last.c.birth_id),
                 target.department_id != Unit.department_id,
             )
         )
@@ -118,8 +124,9 @@ def _compare(session: Session, ids: list[int]) -> Iterator[WrongUnit]:
     postings: dict[int, list[Any]] = defaultdict(list)
     query = sa.select(
         Posting.unit_id, Posting.movement_id, Posting.from_location_id, Posting.to_location_id,
-        micro(Posting.quantity).label("quantity"),
+        micro(Posting.quantity).label("quantity"), Movement.reverses_id,
     )  # fmt: skip
+    query = query.join(Movement, Movement.id == Posting.movement_id)
     query = query.join(wanted, wanted.c.id == Posting.unit_id).order_by(Posting.id)
     for line in session.execute(query):
         postings[line.unit_id].append(line)
@@ -142,6 +149,8 @@ def _judge(
         return WrongUnit(told, unit.department_id, unit.state)
     place, amount = _whereabouts(lines, places)
     state = STATE_IN.get(LocationKind(place.kind), UnitState.STORED)
+    if lines[-1].reverses_id == lines[0].movement_id:
+        state = UnitState.VOIDED  # its entry into the books was taken back: it never was
     department_id = place.department_id or _last_department(lines, places) or unit.department_id
     quantity = unit.quantity if amount is None else from_micro(amount)
     must = (place.id, department_id, str(state), quantity)
@@ -165,7 +174,10 @@ def _whereabouts(lines: list[Any], places: dict[int, _Place]) -> tuple[_Place, i
 
 
 def _last_department(lines: list[Any], places: dict[int, _Place]) -> int | None:
-    for line in reversed(lines):
+    """Of the last movement that stands; of the last one at all where none does."""
+    undone = {line.reverses_id for line in lines}
+    standing = [one for one in lines if not one.reverses_id and one.movement_id not in undone]
+    for line in reversed(standing or lines):
         for id_ in (line.to_location_id, line.from_location_id):
             if places[id_].department_id is not None:
                 return places[id_].department_id

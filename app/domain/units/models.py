@@ -38,6 +38,7 @@ class Unit(Base):
     """One physical thing: a roll, a coil, a box.
 
     `department_id` is its location's department; outside the site the last one it had.
+    `reservation_id` is to whom the whole unit is promised.
     """
 
     __tablename__ = "units"
@@ -61,6 +62,7 @@ class Unit(Base):
     state: Mapped[str] = mapped_column(sa.String(12))
     quantity: Mapped[Decimal] = mapped_column(Quantity)
     partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partners.id"))
+    reservation_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     properties: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     state_since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -18,6 +18,7 @@ from app.domain.locations.models import Location, LocationKind
 from app.domain.units.models import Unit
 
 NO_DETAILS = Details()
+_UNIT_FACTS = ("id", "site_id", "item_id", "lot_id", "location_id", "quantity", "partner_id")
 
 
 def draft_of(
@@ -82,11 +83,11 @@ def location_of(session: Session, location_id: int) -> Location:
 
 
 def read_units(session: Session, unit_ids: Sequence[int]) -> dict[int, Any]:
-    """Site, item and lot of these units, by id. One query; UnitNotFound where one is missing."""
+    """What these units are and where, by id. One query; UnitNotFound where one is missing."""
     table: Any = Unit.__table__
     wanted = rows_from(session, [{"id": id_} for id_ in unit_ids], [table.c.id])
     rows = session.execute(
-        sa.select(table.c.id, table.c.site_id, table.c.item_id, table.c.lot_id).join_from(
+        sa.select(*[table.c[name] for name in _UNIT_FACTS]).join_from(
             table, wanted, table.c.id == wanted.c.id
         )
     )

@@ -16,10 +16,11 @@ from app.core.rights import Actor
 from app.core.rows import rows_from
 from app.domain.ledger.commands.details import Details, Posted, posted
 from app.domain.ledger.commands.drafting import NO_DETAILS, draft_of
-from app.domain.ledger.drafts import LineDraft
+from app.domain.ledger.drafts import LineDraft, MovementDraft
 from app.domain.ledger.errors import AlreadyReversed, EmptyMovement, NotReversible
 from app.domain.ledger.models import Movement, Posting, Verb
 from app.domain.ledger.posting import post_batch
+from app.domain.locations.models import Location
 
 # Own acts can be undone this long with the small right; after that it needs ledger.reverse.
 UNDO_WINDOW = timedelta(minutes=30)
@@ -31,17 +32,22 @@ def reverse(
     actor: Actor,
     movement_id: int,
     reason: str,
+    location_id: int | None = None,
     details: Details = NO_DETAILS,
 ) -> Posted:
     """Book the mirror of a movement.
+
+    `location_id` is where its units are now, if not where they came from: they are put there by
+    a second movement, and neither is booked without the other.
 
     Refused when it was reversed before, when it is a reversal itself, or when a later movement
     of one of its units builds on it. The own act may be undone for 30 minutes with the right
     `ledger.undo`; everything else needs `ledger.reverse`.
     """
-    return reverse_many(
-        session, actor=actor, movement_ids=[movement_id], reason=reason, details=details
-    )[0]
+    (draft,) = _drafts(session, actor, [movement_id], replace(details, reason=reason))
+    if location_id is not None:
+        return _reverse_to(session, actor=actor, draft=draft, location_id=location_id)
+    return posted(post_batch(session, [draft], actor=actor))[0]
 
 
 def reverse_many(
@@ -57,7 +63,14 @@ def reverse_many(
     No two of them may move the same unit: what a reversal of this batch gave back is not there
     for the next one.
     """
-    if not reason.strip():
+    drafts = _drafts(session, actor, movement_ids, replace(details, reason=reason))
+    return posted(post_batch(session, drafts, actor=actor))
+
+
+def _drafts(
+    session: Session, actor: Actor, movement_ids: Sequence[int], details: Details
+) -> list[MovementDraft]:
+    if not (details.reason or "").strip():
         raise EmptyMovement("A reversal needs a reason.", field="reason")
     originals = _originals(session, movement_ids)
     lines = _mirrors(session, movement_ids)
@@ -68,11 +81,33 @@ def reverse_many(
             Verb.REVERSE,
             original.site_id,
             lines.get(id_, []),
-            replace(details, reason=reason),
+            details,
             partner_id=original.partner_id,
         )
         drafts.append(replace(draft, reverses_id=id_, reverses_own_act=_is_own(actor, original)))
-    return posted(post_batch(session, drafts, actor=actor))
+    return drafts
+
+
+def _reverse_to(
+    session: Session, *, actor: Actor, draft: MovementDraft, location_id: int
+) -> Posted:
+    """Book a mirror, and that its units are in this place now; neither without the other."""
+    placed = [
+        LineDraft(line.item_id, line.lot_id, location_id, unit_id=line.unit_id)
+        for line in draft.lines
+        if line.unit_id is not None
+    ]
+    found = replace(
+        draft,
+        verb=Verb.PUTAWAY,
+        lines=tuple(placed),
+        partner_id=None,
+        key=None,
+        reverses_id=None,
+        reverses_own_act=False,
+    )
+    both = [replace(one, linked=f"reverse:{draft.reverses_id}") for one in (draft, found)]
+    return posted(post_batch(session, both if placed else [draft], actor=actor))[0]
 
 
 def _originals(session: Session, movement_ids: Sequence[int]) -> dict[int, Movement]:
@@ -117,11 +152,19 @@ def _mirrors(session: Session, movement_ids: Sequence[int]) -> dict[int, list[Li
         )
         .scalar_subquery()
     )
+    # Whose the unit was then: outside the site, the place does not say.
+    owner = (
+        sa.select(Location.department_id)
+        .join(earlier_posting, earlier_posting.from_location_id == Location.id)
+        .where(earlier_posting.unit_id == Posting.unit_id, earlier_posting.movement_id == restored)
+        .limit(1)
+        .scalar_subquery()
+    )
     table: Any = Posting.__table__
     rows = [{"movement_id": id_} for id_ in movement_ids]
     wanted = rows_from(session, rows, [table.c.movement_id])
     found: Any = session.execute(
-        sa.select(*table.c, restored.label("restored"))
+        sa.select(*table.c, restored.label("restored"), owner.label("owner"))
         .join(wanted, wanted.c.movement_id == table.c.movement_id)
         .order_by(table.c.movement_id, table.c.line_no)
     )
@@ -134,7 +177,10 @@ def _mirrors(session: Session, movement_ids: Sequence[int]) -> dict[int, list[Li
             from_location_id=row.to_location_id,
             quantity=row.quantity,
             unit_id=row.unit_id,
+            reservation_id=row.reservation_id,
+            reserved_delta=-row.reserved_delta,
             restores_movement_id=row.restored,
+            restores_department_id=row.owner,
         )
         mirrors.setdefault(row.movement_id, []).append(line)
     return mirrors

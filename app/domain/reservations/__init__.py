@@ -1,0 +1,1 @@
+"""Reservations: what of a site's stock is promised to whom."""
