@@ -15,6 +15,10 @@ from app.domain.reconciliation import balance_checks as balances
 from app.domain.reconciliation.balance_checks import Key
 from app.domain.reconciliation.differences import Difference
 from app.domain.reconciliation.models import DifferenceKind
+from app.domain.reconciliation.promise_checks import (
+    find_wrong_promises,
+    find_wrong_promises_touched,
+)
 from app.domain.reconciliation.tile_checks import find_wrong_tiles
 from app.domain.reconciliation.unit_checks import find_wrong_units
 from app.domain.reconciliation.verifying import Verification, verify_ledger
@@ -60,6 +64,7 @@ def check_touched(session: Session, *, low: int) -> CheckedTouched:
     differences = [
         *balances.balance_differences(session, lacking),
         *balances.site_differences(session, sites_lacking),
+        *find_wrong_promises_touched(session, low=low, high=high),
         *(one.difference for one in wrong_units),
     ]
     checked = len(books.expected) + len(of_sites.expected) + len(touched.unit_ids)
@@ -83,6 +88,7 @@ def check_all(session: Session) -> CheckedAll:
     differences = [
         *balances.balance_differences(session, lacking),
         *balances.site_differences(session, of_sites),
+        *find_wrong_promises(session),
         *(one.difference for one in wrong),
     ]
     for site_id in session.scalars(sa.select(Site.id).order_by(Site.id)):

@@ -39,5 +39,7 @@ class Difference:
         if self.kind is DifferenceKind.SEAL:
             ids = {"m": self.suspect_movement_id}
         named = [f"{name}{id_}" for name, id_ in ids.items() if id_ is not None]
-        word = [self.what] if self.kind in {DifferenceKind.TILE, DifferenceKind.SEAL} else []
+        # More than one number of these belongs to the same thing.
+        several = {DifferenceKind.TILE, DifferenceKind.SEAL, DifferenceKind.SITE_BALANCE}
+        word = [self.what] if self.kind in several else []
         return ":".join([self.kind, *named, *word])[:120]

@@ -16,6 +16,7 @@ from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.rows import insert_rows
 from app.domain.ledger.models import Balance, SiteBalance
+from app.domain.reservations.models import Reservation
 from app.domain.units.models import Unit
 
 
@@ -45,6 +46,26 @@ def correct_on_hand(row: Balance | SiteBalance, *, on_hand: Decimal) -> tuple[De
     """Write what the ledger says into a locked balance; what it said before, and says now."""
     before, row.on_hand = row.on_hand, on_hand
     return before, on_hand
+
+
+def lock_reservation(session: Session, *, reservation_id: int) -> Reservation:
+    """A reservation, locked. Raises NotFound."""
+    row = session.get(Reservation, reservation_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("There is no such reservation.", id=reservation_id)
+    return row
+
+
+def correct_reserved(row: SiteBalance, *, reserved: Decimal) -> tuple[Decimal, Decimal]:
+    """Write what the ledger says is promised into a locked balance; before and after."""
+    before, row.reserved = row.reserved, reserved
+    return before, reserved
+
+
+def correct_open(row: Reservation, *, still_open: Decimal) -> tuple[Decimal, Decimal]:
+    """Write what the ledger says is still promised into a locked reservation; before and after."""
+    before, row.open = row.open, still_open
+    return before, still_open
 
 
 def correct_unit(

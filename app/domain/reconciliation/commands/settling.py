@@ -27,6 +27,12 @@ from app.domain.reconciliation.balance_checks import (
     ledger_says_of_site,
 )
 from app.domain.reconciliation.models import CheckPlan, DifferenceKind, Discrepancy, Resolution
+from app.domain.reconciliation.promise_checks import (
+    PROMISED,
+    open_by_ledger,
+    open_of,
+    promised_by_ledger,
+)
 from app.domain.reconciliation.unit_checks import find_wrong_units
 
 LONGEST_REASON = 500
@@ -76,7 +82,7 @@ def correct(
         before, after = _correct_balance(session, key)
     elif found.kind == DifferenceKind.SITE_BALANCE:
         key = (found.site_id or 0, found.item_id or 0, found.lot_id or 0)
-        before, after = _correct_site_balance(session, key)
+        before, after = _correct_of_site(session, key, found.what)
     elif found.kind == DifferenceKind.UNIT:
         before, after = _correct_unit(session, found.unit_id or 0)
     else:
@@ -176,6 +182,20 @@ def _correct_site_balance(session: Session, key: Key) -> tuple[str, str]:
     row = correcting.lock_site_balance(session, site_id=key[0], item_id=key[1], lot_id=key[2])
     must = from_micro(ledger_says_of_site(session, key))
     return _texts(correcting.correct_on_hand(row, on_hand=must))
+
+
+def _correct_of_site(session: Session, key: Key, what: str) -> tuple[str, str]:
+    """What a site has, what it has promised, or what one of its reservations still holds."""
+    if what.startswith(open_of(0)[:-1]):
+        reservation_id = int(what.removeprefix(open_of(0)[:-1]))
+        held = correcting.lock_reservation(session, reservation_id=reservation_id)
+        still_open = from_micro(open_by_ledger(session, reservation_id))
+        return _texts(correcting.correct_open(held, still_open=still_open))
+    if what == PROMISED:
+        row = correcting.lock_site_balance(session, site_id=key[0], item_id=key[1], lot_id=key[2])
+        reserved = from_micro(promised_by_ledger(session, key))
+        return _texts(correcting.correct_reserved(row, reserved=reserved))
+    return _correct_site_balance(session, key)
 
 
 def _correct_unit(session: Session, unit_id: int) -> tuple[str, str]:
