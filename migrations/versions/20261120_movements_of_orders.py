@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_movements_order",
         "movements",
-        ["reference_id"],
+        ["site_id", "reference_id"],
         sqlite_where=IS_ORDER,
         postgresql_where=IS_ORDER,
     )

@@ -123,7 +123,7 @@ def person_face(session: Session, uid: uuid.UUID) -> Face:
 
 def command_face(card: CommandCard) -> Face:
     """A card that is scanned instead of tapping a button."""
-    return Face("Command card", card.token, card.sign, card.words, (), "/labels/")
+    return Face("Command", card.token, card.sign, card.words, (), "/labels/")
 
 
 FACES: Mapping[str, Callable[[Session, uuid.UUID], Face]] = {

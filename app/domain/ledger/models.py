@@ -58,6 +58,7 @@ class Movement(Base):
         # Orders alone: the run of an import stands in every movement that it booked.
         sa.Index(
             "ix_movements_order",
+            "site_id",
             "reference_id",
             sqlite_where=sa.text(IS_ORDER),
             postgresql_where=sa.text(IS_ORDER),

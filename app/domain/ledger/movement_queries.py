@@ -173,7 +173,7 @@ def conditions_of(wanted: MovementFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.actor_id is not None:
         conditions.append(Movement.actor_id == wanted.actor_id)
     if wanted.reference is not None:
-        conditions.append(Movement.reference_id == wanted.reference)
+        conditions += [Movement.reference_id == wanted.reference, is_of_order()]
     if wanted.since is not None:
         conditions.append(Movement.occurred_at >= wanted.since)
     if wanted.until is not None:
@@ -183,6 +183,12 @@ def conditions_of(wanted: MovementFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.department_id is not None:
         conditions.append(_touches([wanted.department_id]))
     return conditions
+
+
+def is_of_order() -> sa.ColumnElement[bool]:
+    """What refers to an order, spelt like the condition of the index of orders."""
+    is_import: sa.ColumnElement[str] = sa.literal_column("'import'")
+    return sa.and_(Movement.reference_id.is_not(None), Movement.reference_type != is_import)
 
 
 def _touches(departments: Collection[int]) -> sa.ColumnElement[bool]:

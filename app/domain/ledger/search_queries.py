@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts.models import User
 from app.domain.catalog.models import Item
-from app.domain.ledger.models import IS_ORDER, Movement
-from app.domain.ledger.movement_queries import MovementFilter, conditions_of
+from app.domain.ledger.models import Movement
+from app.domain.ledger.movement_queries import MovementFilter, conditions_of, is_of_order
 from app.domain.ledger.stock_queries import StockScope, stock_by
 from app.domain.locations.models import Department
 from app.domain.lots.models import NO_LOT, Lot
@@ -93,8 +93,7 @@ def find_orders(
         sa.select(
             rank.label("rank"), Movement.reference_id, Movement.reference_type, sa.func.count()
         )
-        .where(*conditions_of(wanted))
-        .where(sa.text(IS_ORDER))
+        .where(*conditions_of(wanted), is_of_order())
         .where(number.startswith(text.lower(), autoescape=True))
         .group_by(Movement.reference_id, Movement.reference_type)
         .order_by(rank, sa.func.max(Movement.id).desc())

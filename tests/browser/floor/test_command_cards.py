@@ -52,7 +52,8 @@ def test_a_mode_card_changes_the_screen_also_offline_and_after_a_reload(
 ):
     phone.set_offline(True)
     floor.scan(shelf.units[0], CARD["dispatch"])
-    expect(floor.page.locator("#result h1")).to_have_text("Dispatching")
+    expect(floor.page.locator("#result")).to_contain_text("who?")
+    expect(floor.page.locator("#who")).to_contain_text("Dispatching")
     assert floor.page.url.endswith("/scan/dispatch/")
     floor.scan(shelf.customer)
     phone.set_offline(False)

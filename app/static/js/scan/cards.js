@@ -121,7 +121,7 @@ function unknownCard(thing) {
     return { state: "refused", title: SAY.foreign, shown: thing.text, say: SAY.foreignWhy, facts: [SAY.nothingBooked], next: "label" };
   }
   if (thing.kind === "void") {
-    return { state: "refused", title: SAY.void, shown: thing.text, say: thing.note, facts: [SAY.nothingBooked], next: "label" };
+    return { state: "refused", title: SAY.void, shown: thing.text, say: thing.note, facts: [SAY.nothingBooked], next: "anything" };
   }
   const isSlip = thing.problem === "check" || thing.problem === "gs1_check";
   const title = isSlip ? SAY.slipped : thing.problem?.startsWith("gs1_") ? SAY.unreadable : SAY.unknown;

@@ -2,7 +2,7 @@
 /* What a command card does: the same as the button of that name, and changing the mode. The
    address follows the mode without being opened, so that a reload keeps it. */
 import { cancel, undoLast } from "./actions.js";
-import { switchedCard } from "./cards.js";
+import { leftCard, switchedCard } from "./cards.js";
 
 /** @import { Mode } from "../lib/types.js" */
 /** @import { Place } from "./actions.js" */
@@ -17,9 +17,9 @@ export function obey(place, { row }) {
   if (row.act === "undo") return undoLast(place);
   if (row.act === "cancel") return cancel(place, screen.floor.session.pending.length);
   if (row.act !== "switch") return null;
-  const { mode } = screen.floor.session;
+  const { mode, pending } = screen.floor.session;
   history.replaceState(history.state, "", mode === "auto" ? "/scan/" : `/scan/${mode}/`);
-  screen.showCard(switchedCard(mode), true);
+  screen.showCard(leftCard(pending.map((each) => each.thing), mode) ?? switchedCard(mode), true);
   return Promise.resolve();
 }
 
