@@ -116,6 +116,15 @@ def _open_rack(session: Session, admin: Actor, department: Department, code: str
     return open_locations(session, actor=admin, site_id=department.site_id, drafts=drafts)
 
 
+def add_racks(session: Session, admin: Actor, places: Places, count: int) -> None:
+    """More racks, in turn for each department that has some."""
+    codes = sorted(RACKS)
+    for number in range(count):
+        code = codes[number % len(codes)]
+        department = places.departments[code]
+        places.bins[code] += _open_rack(session, admin, department, f"X{number + 1:03}")
+
+
 def _open_yard(session: Session, admin: Actor, department: Department) -> list[Location]:
     yard = open_location(
         session,
