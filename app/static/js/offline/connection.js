@@ -1,6 +1,7 @@
 // @ts-check
 /* When the page sends. On every enqueue, on waking, on a tap, and with a growing random pause after
    a failure. What the browser thinks of its network is a hint and decides nothing. */
+import { afterFrame } from "../lib/frame.js";
 import { close, get } from "./db.js";
 import { flush } from "./flush.js";
 import { counts } from "./log.js";
@@ -42,7 +43,7 @@ export async function startSending(listener) {
 /** Something was queued: send at once, unless a pause is running. */
 export function sendSoon() {
   void askWorker();
-  if (Date.now() >= notBefore) void attempt(false);
+  afterFrame(() => { if (Date.now() >= notBefore) void attempt(false); });
 }
 
 /** A tap, a waking, a network: forget the pause. */

@@ -53,9 +53,8 @@ export async function writeNext(stores, work) {
   await run(begin(await open(), stores, "readwrite"), work);
 }
 
-/** Let go of the store: iOS cuts the connection of a hidden page. */
+/** Let go of the store: iOS cuts the connection of a hidden page. Never awaited: an opening may hang. */
 export function close() {
-  // Never awaited: an opening that hangs would hang whoever wants to let go of it.
   opening?.then((database) => database.close(), () => undefined);
   opening = null;
 }
@@ -120,6 +119,7 @@ async function run(transaction, work) {
   done.catch(() => undefined);
   try {
     const result = await work(transaction);
+    finish(transaction);
     await done;
     return result;
   } catch (error) {
@@ -133,6 +133,13 @@ function open() {
   opening ??= connect(close);
   opening.catch(() => { opening = null; });
   return opening;
+}
+
+/** Now, not when all its requests have been heard of: the driver waits. @param {IDBTransaction} transaction */
+function finish(transaction) {
+  try {
+    transaction.commit?.();
+  } catch { /* it ends by itself */ }
 }
 
 /** It may have ended already. @param {IDBTransaction} transaction */

@@ -1,6 +1,7 @@
 // @ts-check
 /* The scan screen as a whole: what it shows now, and keeping strip, last ten and thumbs in step. */
 import { moment } from "../lib/format.js";
+import { afterFrame } from "../lib/frame.js";
 import { currentLink } from "../offline/connection.js";
 import { counts, countSince, eventsOfAct, recent } from "../offline/log.js";
 import { unitHistory } from "../offline/snapshot.js";
@@ -15,7 +16,6 @@ import { drawLink, drawThumbs, drawWho } from "./strip.js";
 /** @import { Card, EventRecord, EventResult, Thing } from "../lib/types.js" */
 /** @import { Floor } from "./floor.js" */
 /** @import { Outcome } from "./session.js" */
-
 /** @typedef {{kind: "ready"}|{kind: "card", card: Card}|{kind: "act", actId: string, next: string}} Showing */
 
 const LAST = 10;
@@ -128,7 +128,7 @@ export class Screen {
     drawCard(card);
     this.#drawNext(card.next);
     if (isNew) signal(card);
-    void this.refresh();
+    afterFrame(() => void this.refresh());
   }
 
   /** @param {string} key */
