@@ -16,6 +16,7 @@ from app.core.rights import Permission
 from app.domain.imports import commands
 from app.domain.imports.models import ImportRun, RowOutcome, RunState
 from app.domain.imports.queries import RunView, import_by_uid, list_imports, list_rows
+from app.domain.imports.rules.columns import Meaning, check_mapping
 from app.domain.imports.rules.progress import WORKING, Progress, progress_of
 from app.web import stock
 from app.web.current import current_actor
@@ -159,6 +160,7 @@ def _page(
         form=form or CheckForm.of(view.run),
         undo=undo or UndoForm(),
         refusal=refusal,
+        lacking=_lacking(view.run),
         page=paged(rows, key=lambda entry: (entry.row.row_no,)),
         outcome=outcomes[0] if outcomes else None,
         samples=list_rows(reading(), run_id=view.run.id, limit=SAMPLE_ROWS),
@@ -168,6 +170,12 @@ def _page(
             department_id=view.run.department_id,
         ),
     )
+
+
+def _lacking(run: ImportRun) -> list[str]:
+    """What the columns do not say that every row must."""
+    mapping = {column: Meaning(meaning) for column, meaning in run.mapping.items()}
+    return [problem.message for problem in check_mapping(mapping, run.kind)] if mapping else []
 
 
 def _is_working(view: RunView) -> bool:

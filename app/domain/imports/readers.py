@@ -23,7 +23,9 @@ from app.domain.imports.workbook_checks import (
     Unreadable,
     check_size,
     check_workbook,
+    is_encrypted,
     not_a_table,
+    protected,
 )
 
 HEADER_SEARCH_ROWS = 20
@@ -72,6 +74,8 @@ def open_table(path: Path, options: Options | None = None) -> Table:
     if start == _ZIP:
         found = _open_workbook(path, options, has_merged=check_workbook(path))
     elif start == _OLE:
+        if is_encrypted(path):
+            raise protected()
         found = _open_workbook(path, options, has_merged=True)
     else:
         found = _open_text(path, options)
@@ -109,9 +113,7 @@ def _open_workbook(path: Path, options: Options, *, has_merged: bool) -> _Lines:
             # pandas does not tell; asking costs a second reading of the sheet.
             ranges = book.book.get_sheet_by_name(sheet).merged_cell_ranges if has_merged else None
     except PasswordError:
-        raise Unreadable(
-            "This workbook is protected by a password. Save it without one.", field="file"
-        ) from None
+        raise protected() from None
     except (CalamineError, ZipError, XmlError, ValueError, LookupError):
         raise not_a_table() from None
     check_size(*frame.shape)

@@ -15,6 +15,9 @@ ENCODINGS = ("utf-8", "utf-16", "cp1252")
 SEPARATORS = (",", ";", "\t")
 LINES_AT_ONCE = 2_000
 LINES_LOOKED_AT = 50
+LOOKED_AT_BYTES = 65_536
+_OTHER_FILES = (b"%pdf", b"{\\rtf", b"<!doct", b"<html", b"<?xml", b"\x89png", b"gif8")
+_TEXT_BYTES = bytes([0, *b"\t\n\f\r", *range(32, 127), *range(128, 256)])
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -36,9 +39,22 @@ class Form:
     used_width: int
 
 
+def refuse_other_files(path: Path, encoding: str) -> None:
+    """Raise Unreadable for what is no text: pictures, PDFs, archives, programs, web pages."""
+    with path.open("rb") as file:
+        start = file.read(LOOKED_AT_BYTES)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:6].lower().startswith(_OTHER_FILES):
+        raise not_a_table()
+    odd = len(start.translate(None, _TEXT_BYTES))
+    # One character in a name may be odd; in UTF-16 half of every letter can be.
+    if not encoding.startswith("utf-16") and odd > max(4, len(start) // 50):
+        raise not_a_table()
+
+
 def find_form(path: Path, *, encoding: str = "", separator: str = "") -> Form:
     """Find out what is not said, and count. Raises Unreadable before much is held in memory."""
     used = _codec(path, encoding)
+    refuse_other_files(path, used)
     try:
         separator = separator or _find_separator(path, used)
         measured = _measure(path, used, separator)

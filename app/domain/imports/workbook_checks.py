@@ -7,6 +7,7 @@ sheet of 3 kB costs 17 billion cells; and a zip of 1 MB may unpack to gigabytes.
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -17,6 +18,11 @@ ROWS_MAX = 100_000
 COLUMNS_MAX = 200
 UNPACKED_BYTES_MAX = 300 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# The first record of an old workbook, and the one that says it is encrypted: it stands near.
+_OLD_START = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+_FILEPASS = 0x002F
+_RECORDS_BYTES = 256
 _START = re.compile(rb"<(?:\w+:)?(c|row)\b")
 # A quoted value may hold a ">", and a parser takes references in small letters too.
 _ATTRIBUTES = re.compile(rb"""((?:"[^"]*"|'[^']*'|[^>"'])*)>""")
@@ -67,6 +73,37 @@ def not_a_table() -> Unreadable:
         "This file cannot be read. It must be an Excel workbook (.xlsx, .xls) or a text table "
         "(.csv) and undamaged.",
         field="file",
+    )
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether an OLE container holds a workbook, of today or an old one, with a password."""
+    with path.open("rb") as file:
+        last = b""
+        while chunk := file.read(CHUNK_BYTES):
+            piece = last + chunk
+            if _ENCRYPTED in piece or _has_password(piece):
+                return True
+            last = piece[-_RECORDS_BYTES:]
+    return False
+
+
+def _has_password(piece: bytes) -> bool:
+    """Whether a record among the first of an old workbook says that the rest is encrypted."""
+    at = piece.find(_OLD_START)
+    end = at + _RECORDS_BYTES
+    while 0 <= at < min(end, len(piece) - 4):
+        kind, length = struct.unpack_from("<HH", piece, at)
+        if kind == _FILEPASS:
+            return True
+        at += 4 + length
+    return False
+
+
+def protected() -> Unreadable:
+    """The refusal of a workbook with a password."""
+    return Unreadable(
+        "This workbook is protected by a password. Save it without one.", field="file"
     )
 
 

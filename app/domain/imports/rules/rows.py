@@ -229,7 +229,12 @@ def _missing(
     """
     at_fault = {problem.column for problem in problems}
     wanted = [meaning for meaning in REQUIRED[layout.kind] if meaning not in _NUMBERS]
-    return [
+    lacking = [
+        Problem(WORDS[meaning], "a column that says it", "(no column)")
+        for meaning in REQUIRED[layout.kind]
+        if layout.column_of(meaning) is None
+    ]
+    return lacking + [
         Problem(column, _WANTED.get(meaning, WORDS[meaning]), "(empty)")
         for meaning in (*wanted, Meaning.ROLL)
         if (column := layout.column_of(meaning)) and column not in at_fault
