@@ -25,14 +25,10 @@ def rows_from(
     Values pass through the columns' own types, so quantities and ids arrive as they are stored.
     """
     dialect = session.get_bind().dialect
-    encoders = [_encoder(column, dialect) for column in columns]
-    encoded = [
-        {
-            column.name: encode(row.get(column.name))
-            for column, encode in zip(columns, encoders, strict=True)
-        }
-        for row in rows
-    ]
+    encoders = [(column.name, _encoder(column, dialect)) for column in columns]
+    plain = [name for name, encode in encoders if encode is None]
+    coded = [(name, encode) for name, encode in encoders if encode is not None]
+    encoded = [_encode(row, plain, coded) for row in rows]
     parameter = sa.literal(json.dumps(encoded, separators=(",", ":")), sa.Text)
     if dialect.name == "postgresql":
         typed = [sa.column(column.name, _plain(column, dialect)) for column in columns]
@@ -94,11 +90,24 @@ def _plain(column: sa.Column[Any], dialect: sa.Dialect) -> Any:
     return column.type
 
 
+def _encode(
+    row: Mapping[str, Any], plain: Sequence[str], coded: Sequence[tuple[str, Any]]
+) -> dict[str, Any]:
+    """A row as JSON holds it; most columns are numbers and texts, which it holds as they are."""
+    encoded = {name: row.get(name) for name in plain}
+    for name, encode in coded:
+        encoded[name] = encode(row.get(name))
+    return encoded
+
+
 def _encoder(column: sa.Column[Any], dialect: sa.Dialect) -> Any:
+    """What turns a value of the column into one that JSON holds; None where each one is such."""
     implementation = column.type.dialect_impl(dialect)
     bind = implementation.bind_processor(dialect)
     is_json = isinstance(column.type, sa.JSON)
     keep_structure = is_json and dialect.name == "postgresql"
+    if bind is None and isinstance(implementation, (sa.Integer, sa.String, sa.Float)):
+        return None
 
     def encode(value: Any) -> Any:
         if value is None:

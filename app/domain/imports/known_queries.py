@@ -130,33 +130,43 @@ def _lots(session: Session, pairs: set[tuple[str, str]]) -> dict[tuple[str, str]
 
 
 def _rolls(session: Session, site_id: int, values: set[str]) -> dict[str, KnownRoll]:
+    """An outer join and names looked up one by one: left to choose, SQLite begins at the wrong
+    end and takes as many steps as the plant has rolls for every row."""
     aliases: Any = Alias.__table__
     wanted = _named(session, values, aliases.c.value)
+    is_it = sa.and_(
+        aliases.c.value == wanted.c.value,
+        aliases.c.site_id == site_id,
+        aliases.c.scheme == ROLL_SCHEME,
+        aliases.c.kind == CodeKind.UNIT,
+    )
+    asked_for = sa.select(wanted.c.value, aliases.c.subject_id).outerjoin_from(
+        wanted, aliases, is_it
+    )
+    found = [row for row in session.execute(asked_for) if row.subject_id is not None]
+    if not found:
+        return {}
+    units: Any = Unit.__table__
+    asked = rows_from(session, [{"id": row.subject_id} for row in found], [units.c.id])
     rows = session.execute(
         sa.select(
-            aliases.c.value,
-            Unit.id,
-            Item.number,
-            Lot.number.label("lot"),
-            Unit.quantity,
-            Unit.properties,
-            sa.case((Location.is_virtual, ""), else_=Location.code).label("place"),
-        )
-        .join_from(wanted, aliases, aliases.c.value == wanted.c.value)
-        .join(Unit, Unit.id == aliases.c.subject_id)
-        .join(Item, Item.id == Unit.item_id)
-        .join(Lot, Lot.id == Unit.lot_id)
-        .join(Location, Location.id == Unit.location_id)
-        .where(
-            aliases.c.site_id == site_id,
-            aliases.c.scheme == ROLL_SCHEME,
-            aliases.c.kind == CodeKind.UNIT,
-        )
+            *(units.c[name] for name in ("id", "quantity", "properties")),
+            _name_of(Item.number, Item.id == units.c.item_id).label("item"),
+            _name_of(Lot.number, Lot.id == units.c.lot_id).label("lot"),
+            _name_of(Location.code, Location.id == units.c.location_id, ~Location.is_virtual).label(
+                "place"
+            ),
+        ).join_from(asked, units, units.c.id == asked.c.id)
     )
-    return {
-        row.value: KnownRoll(row.id, row.number, row.lot, row.quantity, row.properties, row.place)
+    known = {
+        row.id: KnownRoll(row.id, row.item, row.lot, row.quantity, row.properties, row.place or "")
         for row in rows
     }
+    return {row.value: known[row.subject_id] for row in found}
+
+
+def _name_of(column: Any, *conditions: Any) -> sa.ScalarSelect[str]:
+    return sa.select(column).where(*conditions).scalar_subquery()
 
 
 def _places(session: Session, run: ImportRun, codes: set[str]) -> dict[str, str]:

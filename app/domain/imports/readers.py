@@ -19,6 +19,7 @@ from app.domain.imports.rules.cells import cell_text, is_blank
 from app.domain.imports.rules.columns import count_known, name_columns
 from app.domain.imports.rules.verdicts import Options
 from app.domain.imports.workbook_checks import (
+    ROWS_ABOVE_MAX,
     ROWS_MAX,
     Unreadable,
     check_size,
@@ -28,7 +29,8 @@ from app.domain.imports.workbook_checks import (
     protected,
 )
 
-HEADER_SEARCH_ROWS = 20
+# One more than is taken, so that there being more is seen.
+LINES_MAX = ROWS_MAX + ROWS_ABOVE_MAX + 1
 # More sheets than a person would choose from.
 SHEETS_NAMED = 50
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -85,7 +87,7 @@ def open_table(path: Path, options: Options | None = None) -> Table:
 def _below_header(found: _Lines) -> Table:
     """The header is the line near the top with the most headers that we know."""
     numbered = ((n, line) for n, line in enumerate(found.lines, start=1) if not is_blank(line))
-    top = list(itertools.islice(numbered, HEADER_SEARCH_ROWS))
+    top = list(itertools.islice(numbered, ROWS_ABOVE_MAX))
     known = [count_known(map(cell_text, line)) for _, line in top]
     at = known.index(max(known)) if known else 0
     body = top[at + 1 :]
@@ -108,7 +110,7 @@ def _open_workbook(path: Path, options: Options, *, has_merged: bool) -> _Lines:
             sheet = options.sheet if options.sheet in sheets else sheets[0]
             # Objects, not columns of one type: a float must arrive as the float that was stored.
             frame = pd.read_excel(
-                book, sheet, header=None, dtype=object, na_filter=False, nrows=ROWS_MAX + 1
+                book, sheet, header=None, dtype=object, na_filter=False, nrows=LINES_MAX
             )
             # pandas does not tell; asking costs a second reading of the sheet.
             ranges = book.book.get_sheet_by_name(sheet).merged_cell_ranges if has_merged else None

@@ -15,6 +15,8 @@ from pathlib import Path
 from app.core.errors import Invalid
 
 ROWS_MAX = 100_000
+# The header, and what may stand over it.
+ROWS_ABOVE_MAX = 20
 COLUMNS_MAX = 200
 UNPACKED_BYTES_MAX = 300 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
@@ -40,7 +42,7 @@ class Unreadable(Invalid):
 
 def check_size(rows: int, columns: int) -> None:
     """Raise Unreadable for more rows or columns than an import takes."""
-    if rows > ROWS_MAX:
+    if rows > ROWS_MAX + ROWS_ABOVE_MAX:
         raise Unreadable(
             f"This file has more than {ROWS_MAX:,} rows. Split it and upload the parts.",
             field="file",
