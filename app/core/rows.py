@@ -109,10 +109,18 @@ def _encoder(column: sa.Column[Any], dialect: sa.Dialect) -> Any:
     if bind is None and isinstance(implementation, (sa.Integer, sa.String, sa.Float)):
         return None
 
+    # All rows of a booking share their times: what came last is not encoded once more.
+    last: Any = None
+    last_encoded: Any = None
+
     def encode(value: Any) -> Any:
-        if value is None:
-            return None
-        if keep_structure:
+        nonlocal last, last_encoded
+        if value is not last:
+            last, last_encoded = value, encode_anew(value)
+        return last_encoded
+
+    def encode_anew(value: Any) -> Any:
+        if value is None or keep_structure:
             return value
         if bind is not None:
             value = bind(value)

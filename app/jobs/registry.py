@@ -5,7 +5,7 @@ A job is a plain function of a `JobRun`. It does its work in `run.step(…)` and
 
 from __future__ import annotations
 
-from app.jobs import accounts, alerts, exports, imports, reconciliation
+from app.jobs import accounts, alerts, exports, imports, reconciliation, sync
 from app.jobs.running import JobFunction
 
 JOBS: dict[str, JobFunction] = {
@@ -18,4 +18,5 @@ JOBS: dict[str, JobFunction] = {
     "imports.book": imports.book,
     "imports.undo": imports.undo,
     "reconciliation.check": reconciliation.check,
+    "sync.reprocess": sync.reprocess,
 }

@@ -10,6 +10,7 @@ from app.blueprints.imports.places import offered_departments
 from app.core.errors import Invalid
 from app.core.rights import Permission
 from app.domain.imports import commands
+from app.domain.imports.commands.entering import UnusualWeight
 from app.domain.imports.queries import suggest_items, unit_uids
 from app.domain.ledger.drafts import Key
 from app.domain.ledger.errors import KeyReused
@@ -44,7 +45,7 @@ def enter() -> Response:
         return _page(form, status=422)
     except (LotExists, Invalid) as error:
         form.refuse(error)
-        return _page(form, status=422, lot_exists=isinstance(error, LotExists))
+        return _page(form, status=422, refusal=error)
     return see_other(_labels_of(entry))
 
 
@@ -56,12 +57,15 @@ def _form() -> EntryForm:
     return form
 
 
-def _page(form: EntryForm, *, status: int = 200, lot_exists: bool = False) -> Response:
+def _page(
+    form: EntryForm, *, status: int = 200, refusal: LotExists | Invalid | None = None
+) -> Response:
     return page(
         "imports/entry.html",
         status=status,
         form=form,
-        lot_exists=lot_exists or form.may_add_to_lot.data,
+        lot_exists=isinstance(refusal, LotExists) or form.may_add_to_lot.data,
+        asks_weights=isinstance(refusal, UnusualWeight) or form.are_weights_right.data,
         items=suggest_items(reading(), limit=ITEMS_SUGGESTED),
         may_make_items=current_actor().may(Permission.CATALOG_MANAGE),
     )
@@ -75,6 +79,7 @@ def _enter(session: Session, form: EntryForm) -> commands.Entry:
         "item_name": form.item_name.data or "",
         "lot_number": form.lot.data,
         "may_add_to_lot": bool(form.may_add_to_lot.data),
+        "are_weights_right": bool(form.are_weights_right.data),
     }
     weights = form.rolls()
     key = Key.of(f"entry:{actor.user_id}", form.key.data, {**what, "weights": weights})

@@ -60,6 +60,7 @@ class EntryForm(DepartmentForm):
     item_name = StringField("Name", [Optional(), Length(max=200)])
     lot = StringField("Lot number", [InputRequired("Enter a lot number."), Length(max=80)])
     may_add_to_lot = BooleanField("Add these rolls to the lot that exists")
+    are_weights_right = BooleanField("These weights are right")
     weights = FieldList(
         StringField("Roll", [Optional(), _check_weight]),
         max_entries=ROLLS_MAX,

@@ -13,6 +13,7 @@ from app.domain.catalog.rules import ItemDraft
 from app.domain.codes.models import LabelCode
 from app.domain.codes.rules import CodeKind
 from app.domain.imports.commands import enter_material
+from app.domain.imports.commands.entering import UnusualWeight
 from app.domain.ledger.drafts import Key
 from app.domain.ledger.errors import KeyReused
 from app.domain.ledger.models import Movement
@@ -29,6 +30,7 @@ def enter(database, plant):
             "item_name": "S355MC 4.00",
             "lot_number": "L-1",
             "may_add_to_lot": False,
+            "are_weights_right": False,
         } | changes
         payload = {**what, "weights": weights}
         return database.unit_of_work(
@@ -157,3 +159,26 @@ def test_an_entry_has_one_to_two_hundred_rolls(database, enter, weights):
         enter(weights=weights)
 
     assert count(database, Item, Item.number == "S355MC") == 0
+
+
+def test_a_weight_far_off_what_is_usual_asks_and_is_taken_once_it_is_right(database, enter):
+    enter(weights=("4820", "4795.5", "4801", "4799", "4810"))
+
+    with pytest.raises(UnusualWeight, match="found 48020") as refusal:
+        enter(key="form-2", lot_number="L-2", weights=("4801", "48020"))
+    taken = enter(key="form-2", lot_number="L-2", weights=("4801", "48020"), are_weights_right=True)
+
+    assert "the usual 4801 kg" in refusal.value.message
+    assert len(taken.unit_ids) == 2
+    assert count(database, Unit) == 7
+
+
+def test_the_tolerance_of_an_item_is_its_own(database, plant, enter):
+    draft = ItemDraft("TIGHT", typical_quantity=Decimal(1000), tolerance_percent=5)
+    database.unit_of_work(lambda session: create_item(session, actor=plant.keeper, draft=draft))
+
+    enter(item_number="TIGHT", weights=("950", "1050"))
+    with pytest.raises(UnusualWeight, match=r"about 1000 kg \(± 5 %\)"):
+        enter(key="form-2", item_number="TIGHT", lot_number="L-2", weights=("1051",))
+
+    assert count(database, Unit) == 2

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.outbox import enqueue
 from app.core.rights import Actor, Permission, require
 from app.core.rows import update_rows
 from app.domain.imports.commands.booking_catalogue import book_items, book_lots
@@ -25,7 +26,9 @@ from app.domain.imports.models import ImportKind, ImportRow, ImportRun, RunState
 from app.domain.imports.queries import count_rows, open_rows
 from app.domain.imports.rules.verdicts import Options, Verdict
 
-ROWS_AT_ONCE = 4_000
+# More rows share more movements; these cost less memory than reading the file did.
+ROWS_AT_ONCE = 10_000
+SCANS_JOB = "sync.reprocess"
 _ROWS: Any = ImportRow.__table__
 # The subjects of good rows by row number, once they are booked.
 Book = Callable[[Session, Actor, ImportRun, Sequence[Verdict]], Mapping[int, int]]
@@ -64,6 +67,9 @@ def book_import(
         _note(session, [row_id for row_id, _ in part], verdicts, booked)
         after, done = rows[-1].row_no, done + len(rows)
         on_progress(done)
+    if run.kind == ImportKind.UNITS:
+        # A roll may have been scanned before its row came.
+        enqueue(session, SCANS_JOB, {"site_id": run.site_id})
     waiting = run.counts.get("waiting", 0)
     run.counts = count_rows(session, run_id=run.id) | {"waiting": waiting}
     run.state = RunState.APPLIED

@@ -15,6 +15,7 @@ from app.core.rights import Actor
 from app.domain.catalog.commands import ensure_items
 from app.domain.catalog.models import Item, Tracking
 from app.domain.catalog.rules import ItemDraft, clean_text
+from app.domain.imports.known_queries import usual_weights
 from app.domain.ledger.commands import Details, NewStock, produce
 from app.domain.ledger.drafts import Key, NewUnit
 from app.domain.ledger.models import IdempotencyKey
@@ -22,6 +23,12 @@ from app.domain.lots.commands import LotExists, ensure_lots
 from app.domain.lots.queries import lots_by_number
 
 ROLLS_MAX = 200
+
+
+class UnusualWeight(Invalid):
+    """A weight is far off what rolls of the item usually weigh; somebody must say it is right."""
+
+    code = "unusual_weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,13 @@ def enter_material(
     lot_number: str,
     weights: Sequence[Decimal],
     may_add_to_lot: bool,
+    are_weights_right: bool,
     key: Key,
 ) -> Entry:
     """Make item and lot where there are none, and book the rolls as produced.
 
-    A lot that exists is refused (LotExists) unless the caller says that the rolls belong to it.
+    A lot that exists is refused (LotExists) unless the caller says that the rolls belong to it,
+    and so are weights far off what is usual for the item (UnusualWeight) unless they are right.
     The same key again has no effect and gives the same answer.
     """
     if not 1 <= len(weights) <= ROLLS_MAX:
@@ -62,6 +71,8 @@ def enter_material(
     # that answer too.
     if is_known and not may_add_to_lot and not _was_answered(session, key):
         raise LotExists(f"{item.number} has a lot {number} already.", field="lot", lot=number)
+    if not are_weights_right and not _was_answered(session, key):
+        _refuse_unusual(session, item.number, weights)
     lot = ensure_lots(session, actor=actor, wanted=[pair])[pair]
     posted = produce(
         session,
@@ -96,6 +107,14 @@ def _ensure_item(
     if item.department_id not in (None, department_id):
         raise Invalid(f"{cleaned} is entered by another department.", field="item_number")
     return item
+
+
+def _refuse_unusual(session: Session, number: str, weights: Sequence[Decimal]) -> None:
+    usual = usual_weights(session, items=[number], few=[number]).get(number)
+    odd = [weight for weight in weights if usual is not None and not usual.is_usual(weight)]
+    if odd and usual is not None:
+        listed = ", ".join(f"{weight:f}" for weight in odd[:5])
+        raise UnusualWeight(f"Expected {usual.because}, found {listed}.", field="weights")
 
 
 def _was_answered(session: Session, key: Key) -> bool:

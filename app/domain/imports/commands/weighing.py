@@ -33,10 +33,11 @@ def ask_about_weights(
     """
     current_run(session, run_id, message_uid)
     weights = tally.weights
-    if not tally.layout.weight_unit:
-        return Unusual()
+    # Without a measure, the rolls of the file can still be compared with each other.
+    unit = "kg" if tally.layout.weight_unit else ""
     few = [item for item, rows in weights.rows.items() if len(rows) < FEWEST_ROLLS]
-    unusual = weights.unusual(usual_weights(session, items=list(weights.rows), few=few))
+    usual = usual_weights(session, items=list(weights.rows), few=few) if unit else {}
+    unusual = weights.unusual(usual, unit)
     found = Unusual()
     column = tally.layout.name_of(Meaning.WEIGHT)
     row_nos = sorted(unusual)

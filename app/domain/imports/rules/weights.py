@@ -42,11 +42,11 @@ class Weights:
         self.rows.setdefault(item, array("l")).append(row_no)
         self.kg.setdefault(item, array("d")).append(float(weight))
 
-    def unusual(self, usual: Mapping[str, Usual]) -> dict[int, str]:
+    def unusual(self, usual: Mapping[str, Usual], unit: str) -> dict[int, str]:
         """What was expected instead, by row. An item that says nothing is judged by its rolls."""
         found: dict[int, str] = {}
         for item, weights in self.kg.items():
-            wanted = usual.get(item) or of_rolls(weights)
+            wanted = usual.get(item) or of_rolls(weights, unit)
             if wanted is not None:
                 rows = self.rows[item]
                 found.update(
@@ -64,10 +64,11 @@ def of_item(typical: Decimal, tolerance_percent: int) -> Usual:
     return Usual(max(Decimal(0), typical - off), typical + off, said)
 
 
-def of_rolls(weights: Sequence[float]) -> Usual | None:
+def of_rolls(weights: Sequence[float], unit: str = "kg") -> Usual | None:
     """What the rolls of an item say, if there are enough of them."""
     if len(weights) < FEWEST_ROLLS:
         return None
     middle = Decimal(f"{median(weights):.3f}")
-    said = f"less than {FAR_OFF} times more or less than the usual {middle.normalize():f} kg"
+    usual = f"{middle.normalize():f} {unit}".rstrip()
+    said = f"less than {FAR_OFF} times more or less than the usual {usual}"
     return Usual(middle / FAR_OFF, middle * FAR_OFF, said)
