@@ -174,7 +174,7 @@ class _Label:
 
     def _sized(self, line: Line, size: float, width: float) -> tuple[list[Run], float]:
         """Smaller until it fits; a name is cut where it would become too small to read."""
-        text, pieces = line.text, runs(line.text, bold=line.bold)
+        pieces = runs(line.text, bold=line.bold)
         size = min(size, width / max(width_of(pieces, 1), 1e-6))
         if size >= SMALLEST_POINTS:
             return pieces, size
@@ -182,10 +182,26 @@ class _Label:
         missing = width_of(pieces, size) - width
         if line.whole and missing > 0:
             raise self._refusal(f"“{line.text}”", missing * self._how.dpi / POINTS_PER_INCH)
-        while text and width_of(pieces, size) > width:
-            text = text[:-1]
-            pieces = runs(f"{text.rstrip()}…", bold=line.bold)
+        if missing > 0:
+            pieces = _cut(line, width / size)
         return pieces, size
+
+
+def _cut(line: Line, width: float) -> list[Run]:
+    """As much of the beginning of a line as fits, in parts of the size."""
+
+    def pieces(length: int) -> list[Run]:
+        return runs(f"{line.text[:length].rstrip()}…", bold=line.bold)
+
+    # Halving: setting a long name anew for each of its letters would take minutes a sheet.
+    fits, too_long = 0, len(line.text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if width_of(pieces(middle), 1) <= width:
+            fits = middle
+        else:
+            too_long = middle
+    return pieces(fits)
 
 
 def _lines(face: Face) -> list[Line]:

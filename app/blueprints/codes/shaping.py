@@ -4,10 +4,11 @@ a word has and where they stand, so that a PDF shows them whatever its reader ca
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,12 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Words as lines and curves. All lengths are parts of the size, from the base line's start."""
+    """A word as lines and curves. All lengths are parts of the size, from the base line's start.
 
+    `key` is the same for the same word.
+    """
+
+    key: str
     width: float
     strokes: tuple[tuple[str, tuple[float, ...]], ...]
     glyphs: tuple[str, ...]
@@ -59,14 +64,24 @@ def shape(text: str, script: str, *, leftwards: bool) -> Outline:
 
 
 def draw(canvas: Any, outline: Outline, x: float, y: float, size: float, *, bold: bool) -> None:
-    """Write an outline onto a page of a PDF; x and y begin its base line."""
-    path = canvas.beginPath()
-    for act, numbers in outline.strokes:
-        points = [(y if n % 2 else x) + number * size for n, number in enumerate(numbers)]
-        getattr(path, act)(*points)
-    canvas.setLineWidth(BOLDER * size)
-    canvas.setLineJoin(1)
-    canvas.drawPath(path, stroke=int(bold), fill=1, fillMode=1)
+    """Write an outline onto a page of a PDF; x and y begin its base line.
+
+    A word lies in a file once, however many labels show it.
+    """
+    form = f"{outline.key}{'b' if bold else ''}"
+    if not canvas.hasForm(form):
+        canvas.beginForm(form, -1, -1, outline.width + 1, 2)
+        path = canvas.beginPath()
+        for act, numbers in outline.strokes:
+            getattr(path, act)(*numbers)
+        canvas.setLineWidth(BOLDER)
+        canvas.setLineJoin(1)
+        canvas.drawPath(path, stroke=int(bold), fill=1, fillMode=1)
+        canvas.endForm()
+    canvas.saveState()
+    canvas.transform(size, 0, 0, size, x, y)
+    canvas.doForm(form)
+    canvas.restoreState()
 
 
 class _Pen:
@@ -103,7 +118,9 @@ class _Pen:
         self.strokes.append((act, tuple(numbers)))
 
 
+@lru_cache(maxsize=1_000)
 def _shape(text: str, script: str, *, leftwards: bool) -> Outline:
+    """A word: labels that are printed together share most of theirs."""
     import uharfbuzz as hb
 
     font, _ = _font(script)
@@ -120,7 +137,8 @@ def _shape(text: str, script: str, *, leftwards: bool) -> Outline:
         font.draw_glyph_with_pen(info.codepoint, pen)
         glyphs.append(font.glyph_to_string(info.codepoint))
         across += position.x_advance
-    return Outline(across * pen.scale, tuple(pen.strokes), tuple(glyphs))
+    key = hashlib.sha256(f"{script} {leftwards} {text}".encode()).hexdigest()[:20]
+    return Outline(key, across * pen.scale, tuple(pen.strokes), tuple(glyphs))
 
 
 def _letters(script: str) -> frozenset[int]:

@@ -135,3 +135,16 @@ def test_a_long_name_is_cut_and_still_fits(client, database, plant):
     assert "…" in sheet.words
     right = sheet.picture.crop((sheet.picture.width - 6, 0, *sheet.picture.size))
     assert right.getextrema()[0] > 200
+
+
+def test_a_word_lies_in_a_file_once_however_many_labels_show_it(client, database, plant):
+    stored_coils(database, plant, 30)
+    name = " ".join([NAMES["Devanagari"]] * 9)
+    database.unit_of_work(lambda session: session.execute(sa.update(Item).values(name=name)))
+    log_in(client, "keeper")
+
+    answer = client.get("/print/rolls/labels.pdf?state=stored&paper=62x29&dpi=203")
+
+    sheets = sheets_of(answer.data, 203)
+    assert len(sheets) == len({sheet.codes[0][2] for sheet in sheets}) == 30
+    assert len(answer.data) < 200_000
