@@ -18,6 +18,7 @@ from app.blueprints import (
     lots,
     partners,
     reconciliation,
+    reservations,
     scan,
     units,
 )
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     lots.blueprint,
     partners.blueprint,
     reconciliation.blueprint,
+    reservations.blueprint,
     scan.blueprint,
     units.blueprint,
 )

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core import periodic
 from app.core.clock import now
 from app.core.database import Database
-from app.jobs import exports, reconciliation
+from app.jobs import exports, reconciliation, reservations
 from app.jobs.relay import Relay
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,7 @@ SCHEDULE = (
     Entry("reconciliation.daily", timedelta(minutes=1), reconciliation.start_daily),
     Entry("reconciliation.weekly", timedelta(days=7), reconciliation.start_weekly),
     Entry("reconciliation.checkpoint", timedelta(days=30), reconciliation.keep_checkpoint),
+    Entry("reservations.release_old", timedelta(minutes=1), reservations.release_old),
     Entry("exports.remove_old", timedelta(hours=1), exports.remove_old),
 )
 

@@ -75,7 +75,8 @@ ENTRIES = (
     Entry("dashboard", "Dashboard", "/", ()),
     Entry(
         "stock", "Stock", "/stock/units/",
-        ("/stock/", "/units/", "/items/", "/lots/", "/locations/", "/departments/"),
+        ("/stock/", "/units/", "/items/", "/lots/", "/locations/", "/departments/",
+         "/holds/", "/reservations/"),
     ),
     Entry("scan", "Scan", "/scan/", ("/scan/",)),
     Entry("moves", "Movements", "/movements/", ("/movements/",)),

@@ -30,6 +30,7 @@ STOCK_TABS = (
     ("Lots", "/stock/lots/"),
     ("Rolls", "/stock/units/"),
     ("Racks", "/stock/racks/"),
+    ("Reservations", "/reservations/"),
     ("As of", "/stock/as-of/"),
 )
 

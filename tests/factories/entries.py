@@ -9,10 +9,10 @@ from app.domain.catalog.models import Item, Tracking
 from app.domain.ledger.commands import (
     Details,
     Entry,
-    EntryLine,
     book,
     reverse,
 )
+from app.domain.ledger.drafts import EntryLine
 from app.domain.ledger.models import Verb
 from app.domain.units.models import Unit
 from tests.factories.plant import Plant

@@ -9,13 +9,13 @@ from app.domain.catalog.models import Item, Tracking
 from app.domain.ledger.commands import (
     Details,
     Entry,
-    EntryLine,
     Wish,
     adjust,
     book,
     release,
     reserve,
 )
+from app.domain.ledger.drafts import EntryLine
 from app.domain.ledger.models import SiteBalance, Verb
 from app.domain.reservations.models import Reservation
 from tests.factories.plant import Plant

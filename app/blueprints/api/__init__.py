@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.blueprints.api.v1 import sync
+from app.blueprints.api.v1 import movements, sync
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -13,3 +13,4 @@ blueprint.add_url_rule("/sync/events", view_func=sync.receive_events, methods=["
 blueprint.add_url_rule("/sync/snapshot", view_func=sync.show_snapshot)
 blueprint.add_url_rule("/sync/units/<uuid:uid>", view_func=sync.show_unit)
 blueprint.add_url_rule("/sync/outcomes", view_func=sync.list_outcomes)
+blueprint.add_url_rule("/movements:batch", view_func=movements.book_batch, methods=["POST"])

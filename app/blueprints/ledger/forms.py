@@ -12,3 +12,4 @@ class ReversalForm(Form):
     """Why a movement is reversed."""
 
     reason = StringField("Reason", [InputRequired("Say why, in a few words."), Length(max=200)])
+    place = StringField("Where is it now", [Length(max=200)])

@@ -6,6 +6,7 @@ import uuid
 from datetime import date, timedelta
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from app.blueprints.ledger.columns import COLUMNS
 from app.blueprints.ledger.forms import ReversalForm
@@ -15,6 +16,7 @@ from app.core.rights import Permission, require
 from app.domain.accounts.queries import user_by_uid
 from app.domain.ledger.commands import reverse as reverse_movement
 from app.domain.ledger.commands.reversing import UNDO_WINDOW
+from app.domain.ledger.entry_queries import EntryText, LineText, read_entries
 from app.domain.ledger.models import LONGEST_REFERENCE, Verb
 from app.domain.ledger.movement_queries import (
     LINES_AT_MOST,
@@ -84,12 +86,31 @@ def reverse(uid: uuid.UUID) -> Response:
                 actor=current_actor(),
                 movement_id=shown.movement.id,
                 reason=form.reason.data,
+                location_id=_where_now(session, shown, form),
             )
         )
     except DomainError as error:
         form.refuse(error)
         return _show(_visible(uid), form, status=error.status)
     return see_other(f"/movements/{posted.movement_uid}/")
+
+
+def _where_now(session: Session, shown: MovementPage, form: ReversalForm) -> int | None:
+    """Where rolls are that were dispatched after all; what never left goes where it came from."""
+    if not _asks_where(shown):
+        return None
+    if not form.place.data:
+        raise Invalid("Scan or type the place where it is now.", field="place")
+    line = LineText(target=form.place.data)
+    (read,) = read_entries(session, site_id=shown.movement.site_id, entries=[EntryText([line])])
+    if read.error is not None:
+        raise Invalid(read.error.message, field="place")
+    return read.lines[0].to_location_id
+
+
+def _asks_where(shown: MovementPage) -> bool:
+    is_dispatch = shown.movement.verb == Verb.DISPATCH
+    return is_dispatch and any(line.unit_uid is not None for line in shown.lines)
 
 
 def _show(shown: MovementPage, form: ReversalForm, *, status: int = 200) -> Response:
@@ -99,6 +120,7 @@ def _show(shown: MovementPage, form: ReversalForm, *, status: int = 200) -> Resp
         shown=shown,
         form=form,
         may_reverse=_may_reverse(shown),
+        asks_where=_asks_where(shown),
         lines_at_most=LINES_AT_MOST,
     )
 

@@ -34,6 +34,16 @@ def items_by_number(session: Session, *, numbers: Iterable[str]) -> dict[str, It
     return found
 
 
+def items_by_id(session: Session, *, ids: Iterable[int]) -> dict[int, Item]:
+    """The items with these ids."""
+    wanted = sorted(set(ids))
+    found: dict[int, Item] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = session.scalars(sa.select(Item).where(Item.id.in_(wanted[start : start + AT_ONCE])))
+        found.update({item.id: item for item in rows})
+    return found
+
+
 def list_units_of_measure(session: Session) -> Sequence[UnitOfMeasure]:
     """Every unit of measure."""
     return session.scalars(sa.select(UnitOfMeasure).order_by(UnitOfMeasure.code)).all()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from app.core.errors import Invalid
-from app.domain.catalog.models import Tracking
+from app.core.types import NotExact, from_micro, to_micro
+from app.domain.catalog.models import Tracking, UnitOfMeasure
 
 # code, name, dimension, and how many (numerator / denominator) of the base measure it is
 UNIT_OF_MEASURE_SEEDS = (
@@ -56,3 +58,30 @@ def clean_text(text: str, *, what: str, field: str, longest: int) -> str:
 def clean_number(text: str) -> str:
     """An item's number as it is stored and compared. Raises Invalid."""
     return clean_text(text, what="An item number", field="number", longest=80)
+
+
+class WrongMeasure(Invalid):
+    """A quantity cannot be said in the item's unit of measure."""
+
+    code = "wrong_measure"
+
+
+def convert(quantity: Decimal, given: UnitOfMeasure, own: UnitOfMeasure) -> Decimal:
+    """A quantity in another measure of the same dimension: exact, by whole ratios, or refused."""
+    if given.dimension != own.dimension:
+        raise WrongMeasure(
+            f"{given.code} is a measure of {given.dimension}, and this is kept in {own.code}.",
+            field="unit_of_measure",
+        )
+    ratio = Fraction(given.numerator, given.denominator) / Fraction(own.numerator, own.denominator)
+    micro = to_micro(quantity) * ratio
+    if micro.denominator != 1:
+        raise WrongMeasure(
+            f"{quantity} {given.code} has more than six decimals in {own.code}.", field="quantity"
+        )
+    try:
+        converted = from_micro(micro.numerator)
+        to_micro(converted)
+    except NotExact as error:
+        raise WrongMeasure(f"{error}.", field="quantity") from None
+    return converted

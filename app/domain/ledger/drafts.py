@@ -65,6 +65,20 @@ class LineDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One line as it was entered. A unit says its item and lot itself, and moves whole unless a
+    quantity is given."""
+
+    item_id: int | None = None
+    lot_id: int = 0
+    unit_id: int | None = None
+    quantity: Decimal | None = None
+    from_location_id: int | None = None
+    to_location_id: int | None = None
+    unit_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitBook:
     """What the books say of a unit at one point of a batch.
 

@@ -18,6 +18,8 @@ from app.domain.exports.models import ExportRun
 from app.domain.holds.commands import put_hold
 from app.domain.holds.models import HoldScope
 from app.domain.imports.models import ImportRun
+from app.domain.ledger.commands import Wish as ReservationWish
+from app.domain.ledger.commands import reserve
 from app.domain.ledger.models import Movement, Verb
 from app.domain.locations.models import Department, Location, LocationKind
 from app.domain.lots.models import Lot
@@ -31,6 +33,7 @@ from app.domain.reconciliation.models import (
     DifferenceKind,
     Discrepancy,
 )
+from app.domain.reservations.models import Reservation
 from app.domain.units.models import Unit
 from tests.factories.plant import user_named
 from tests.support.installation import DESKTOP, PHONE, Installation
@@ -111,6 +114,7 @@ def things(installation: Installation) -> dict[str, str]:
 
     request_uid = installation.database.unit_of_work(_ask_for_role)
     hold_uid = installation.database.unit_of_work(_put_hold)
+    reservation_uid = installation.database.unit_of_work(_promise)
     # It raises an alert, too.
     discrepancy_uid = installation.database.unit_of_work(_find_discrepancy)
     with installation.database.reader() as session:
@@ -127,6 +131,7 @@ def things(installation: Installation) -> dict[str, str]:
             "user": str(user_named(session, "viewer").uid),
             "request": request_uid,
             "hold": hold_uid,
+            "reservation": reservation_uid,
             "alert": newest(session, Alert),
             "discrepancy": discrepancy_uid,
         }
@@ -152,6 +157,22 @@ def _find_discrepancy(session) -> str:
     )
     keep_differences(session, run, [found])
     return str(session.scalars(sa.select(Discrepancy.uid).limit(1)).one())
+
+
+def _promise(session) -> str:
+    """A roll of the demo plant, promised to an order."""
+    admin = load_actor(session, user_named(session, "admin").id)
+    unit = session.scalars(
+        sa.select(Unit)
+        .join(Lot, Lot.id == Unit.lot_id)
+        .where(Unit.state == "stored", Lot.status == "approved")
+        .order_by(Unit.id.desc())
+        .limit(1)
+    ).one()
+    said = {"reference_type": "order", "reference_id": "MO-7731"}
+    wish = ReservationWish(unit_id=unit.id)
+    reserve(session, actor=admin, site_id=unit.site_id, wishes=[wish], **said)
+    return str(session.scalars(sa.select(Reservation.uid)).one())
 
 
 def _put_hold(session) -> str:

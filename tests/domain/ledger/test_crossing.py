@@ -9,12 +9,12 @@ from app.domain.holds.queries import reasons_of
 from app.domain.ledger import errors
 from app.domain.ledger.commands import (
     Entry,
-    EntryLine,
     arrive,
     bring_back,
     dispatch,
     send_to_site,
 )
+from app.domain.ledger.drafts import EntryLine
 from app.domain.ledger.models import Movement, Verb
 from app.domain.locations.commands import (
     open_department,

@@ -13,10 +13,9 @@ from app.domain.ledger import errors
 from app.domain.ledger.commands import (
     Details,
     Entry,
-    EntryLine,
     book_many,
 )
-from app.domain.ledger.drafts import Key
+from app.domain.ledger.drafts import EntryLine, Key
 from app.domain.ledger.entry_rules import verb_of
 from app.domain.ledger.models import Movement, Posting, Verb
 from app.domain.locations.commands import (

@@ -13,12 +13,12 @@ from app.domain.codes.rules import CodeKind
 from app.domain.ledger import errors
 from app.domain.ledger.commands import (
     Details,
-    EntryLine,
     merge,
     split,
     take_part,
     weigh,
 )
+from app.domain.ledger.drafts import EntryLine
 from app.domain.ledger.models import Movement, Verb
 from app.domain.units.models import UnitState
 from tests.factories.entries import enter, loose, state_of, taking, undo

@@ -2,7 +2,6 @@
 
 from app.domain.ledger.commands.booking import (
     Entry,
-    EntryLine,
     book,
     book_many,
     new_group,
@@ -22,20 +21,22 @@ from app.domain.ledger.commands.moving import Placement, dispatch, putaway, puta
 from app.domain.ledger.commands.reserving import Wish, release, release_expired, reserve
 from app.domain.ledger.commands.reversing import reverse, reverse_many
 from app.domain.ledger.commands.transforming import merge, split, take_part, weigh
+from app.domain.ledger.commands.typed import TypedEntry, book_typed
 
 __all__ = [
     "Described",
     "Details",
     "Entry",
-    "EntryLine",
     "NewStock",
     "Placement",
     "Posted",
+    "TypedEntry",
     "Wish",
     "adjust",
     "arrive",
     "book",
     "book_many",
+    "book_typed",
     "bring_back",
     "describe_units",
     "dispatch",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,41 +22,30 @@ from app.domain.codes.commands import assign_codes
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.commands.details import Details, Posted, posted
 from app.domain.ledger.commands.drafting import NO_DETAILS, draft_of, read_units
-from app.domain.ledger.drafts import LineDraft, MovementDraft, NewUnit, Result
+from app.domain.ledger.drafts import EntryLine, LineDraft, MovementDraft, NewUnit, Result
 from app.domain.ledger.entry_rules import ENDS, require_reason, require_told_apart
 from app.domain.ledger.errors import EmptyMovement, LocationNotFound
 from app.domain.ledger.models import Verb
 from app.domain.ledger.posting import post_batch
 from app.domain.locations.models import LocationKind
 from app.domain.locations.queries import virtual_ids
-from app.domain.lots.models import NO_LOT
 
 _ITEMS: Any = Item.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class EntryLine:
-    """One line as it was entered. A unit says its item and lot itself, and moves whole unless a
-    quantity is given."""
-
-    item_id: int | None = None
-    lot_id: int = NO_LOT
-    unit_id: int | None = None
-    quantity: Decimal | None = None
-    from_location_id: int | None = None
-    to_location_id: int | None = None
-    unit_cost: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One movement as it was entered. Entries with the same `linked` pass together or not."""
+    """One movement as it was entered. Entries with the same `linked` pass together or not.
+
+    `refusal` is why it could not even be read.
+    """
 
     verb: Verb
     lines: Sequence[EntryLine]
     partner_id: int | None = None
     details: Details = NO_DETAILS
     linked: str | None = None
+    refusal: DomainError | None = None
 
 
 def book(session: Session, *, actor: Actor, site_id: int, entry: Entry) -> Posted:
@@ -109,6 +97,8 @@ def _draft(
     units: Mapping[int, Mapping[str, int]],
     tracking: Mapping[int, str],
 ) -> MovementDraft:
+    if entry.refusal is not None:
+        raise entry.refusal
     if entry.verb not in ENDS:
         raise EmptyMovement(f"{entry.verb.capitalize()} is not booked line by line.", field="verb")
     if not entry.lines:
