@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
 
 from app import create_app
 from app.core import migrations
@@ -34,6 +34,7 @@ from tests.support.browser import launch_options
 from tests.support.floor import FloorPage, read_shelf
 from tests.support.serving import serving
 
+PHONE: ViewportSize = {"width": 390, "height": 844}
 THROTTLE = 4
 PAUSE_MS = 500
 SEED = 20_261_120
@@ -84,7 +85,7 @@ def main(putaways: int, units: int) -> None:
         application = create_app(_settings(Path(folder), database))
         with serving(application) as address, sync_playwright() as playwright:
             context = playwright.chromium.launch_persistent_context(
-                f"{folder}/profile", base_url=address, **launch_options()
+                f"{folder}/profile", base_url=address, viewport=PHONE, **launch_options()
             )
             rolls = _swell(context, units)
             taken = _measure(context, rolls[:putaways], shelf.bins)
