@@ -12,6 +12,7 @@ from app.domain.catalog.queries import list_item_names
 from app.domain.codes.queries import aliases_of
 from app.domain.codes.rules import CodeKind
 from app.domain.ledger.history_queries import events_of_unit
+from app.domain.ledger.reservation_queries import promise_of_unit
 from app.domain.ledger.unit_queries import count_units, list_units, unit_page
 from app.domain.units.models import ON_SITE_STATES
 from app.domain.units.place_queries import list_racks
@@ -76,6 +77,7 @@ def show(uid: uuid.UUID) -> Response:
         "units/show.html",
         shown=shown,
         holds=holds.of_unit(unit),
+        promise=promise_of_unit(reading(), unit=unit),
         is_here=is_here,
         aliases=aliases_of(reading(), CodeKind.UNIT, [unit.id]).get(unit.id, []),
         page=paged(events, key=lambda event: (event.posting_id,), size=EVENTS_AT_ONCE),

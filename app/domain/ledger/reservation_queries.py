@@ -85,6 +85,13 @@ def reservation_by_uid(session: Session, *, uid: uuid.UUID) -> ReservationRow:
     return _row(*found)
 
 
+def promise_of_unit(session: Session, *, unit: Unit) -> ReservationRow | None:
+    """To whom a roll is promised; no question asked where it is to nobody."""
+    if unit.reservation_id is None:
+        return None
+    return _row(*session.execute(_rows().where(Reservation.id == unit.reservation_id)).one())
+
+
 def list_steps(session: Session, *, reservation_id: int, limit: int) -> list[PromiseStep]:
     """What became of a promise, newest first."""
     rows = session.execute(

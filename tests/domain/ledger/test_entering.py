@@ -22,7 +22,7 @@ from app.domain.locations.commands import (
     LocationDraft,
     open_location,
 )
-from app.domain.locations.models import LocationKind
+from app.domain.locations.models import Location, LocationKind, Site
 from app.domain.units.models import UnitState
 from tests.factories.entries import enter, loose, state_of, taking, undo
 from tests.factories.plant import Plant
@@ -225,3 +225,19 @@ def test_words_of_older_systems_are_understood(word, verb):
 def test_other_words_are_refused_with_the_ones_there_are():
     with pytest.raises(DomainError, match="receive, produce"):
         verb_of("steal")
+
+
+@pytest.mark.parametrize("model, of", [(Site, "site"), (Location, "bin")])
+def test_a_site_or_a_place_that_may_go_below_zero_does(database: Database, plant: Plant, model, of):
+    line = loose(database, plant)
+
+    def allow(session):
+        session.get_one(model, getattr(plant, of).id).may_go_negative = True
+
+    with pytest.raises(errors.NotEnoughStock):
+        enter(database, plant, Verb.ISSUE, taking(line, "11"))
+    database.unit_of_work(allow)
+    enter(database, plant, Verb.ISSUE, taking(line, "11"))
+
+    assert list(balances(database).values()) == [-1]
+    assert_books_agree(database)

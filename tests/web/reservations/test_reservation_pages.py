@@ -7,7 +7,7 @@ import pytest
 from app.domain.codes.rules import CodeKind
 from tests.factories.plant import token_of
 from tests.factories.promises import issue, promise, promises, stock
-from tests.factories.stock import stored_coils
+from tests.factories.stock import stored_coils, unit_of
 from tests.support.statements import counting_statements
 from tests.support.web import log_in, send_form
 
@@ -65,6 +65,8 @@ def test_a_roll_is_reserved_by_its_label(client, database, plant):
     reserve(client, plant, unit=label, item="", lot="", quantity="", until="2099-01-31")
 
     assert promises(database)[0].unit_id == coil
+    roll = client.get(f"/units/{unit_of(database, coil).uid}/").text
+    assert f'href="/reservations/{promises(database)[0].uid}/">order MO-1</a>' in roll
     assert "4,820.5 kg" in client.get("/reservations/").text
 
 
