@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.types import to_micro
@@ -24,9 +25,9 @@ _ROW, _LEAF, _NODE, _SEAL = b"\x00", b"\x01", b"\x02", b"\x03"
 
 def hash_row(table: str, members: Iterable[tuple[str, object]]) -> str:
     """The hash of one row, by the names of its columns. Members without a value are left out."""
-    said = [(name, _text(value)) for name, value in members if value is not None]
-    text = json.dumps([table, sorted(said)], separators=(",", ":"), ensure_ascii=True)
-    return _hash(_ROW, text.encode())
+    said = [(name, _TEXT_OF[type(value)](value)) for name, value in members if value is not None]
+    said.sort()
+    return _hash(_ROW, _encode([table, said]).encode())
 
 
 def leaf_of(row_hashes: Sequence[str]) -> str:
@@ -77,13 +78,13 @@ def _hash(kind: bytes, content: bytes) -> str:
     return hashlib.sha256(kind + content).hexdigest()
 
 
-def _text(value: object) -> str:
-    if isinstance(value, Decimal):
-        return str(to_micro(value))
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, int | str | uuid.UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no sealed form")
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+# By exact type: what is not here has no sealed form, and asking for it fails.
+_TEXT_OF: dict[type, Callable[[Any], str]] = {
+    int: str,
+    str: str,
+    bool: lambda value: str(int(value)),
+    uuid.UUID: str,
+    Decimal: lambda value: str(to_micro(value)),
+    datetime: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
+}

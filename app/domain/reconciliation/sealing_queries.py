@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.core.commit_order import position_of
 from app.core.rows import rows_from
+from app.core.types import Quantity
 from app.domain.ledger.models import Movement, Posting
+from app.domain.reconciliation.balance_checks import micro
 from app.domain.reconciliation.models import Epoch, LedgerCursor, Seal, SealLeaf
 from app.domain.reconciliation.rules import hash_row
 
@@ -53,8 +55,11 @@ def _hash_rows(
     names = [one.name for one in columns]
     # A column that came later and says nothing must leave older hashes as they are.
     required = [not one.nullable for one in columns]
-    query = sa.select(key.label("movement"), *columns)
-    query = query.join_from(table, wanted, key == wanted.c.id).order_by(key, *order)
+    # As whole micro-units, which is their sealed form, without the way over decimals.
+    raw = [micro(one) if isinstance(one.type, Quantity) else one for one in columns]
+    query = sa.select(key.label("movement"), *raw)
+    # By IN both engines look each up; joined, SQLite would read the whole table for every seal.
+    query = query.where(key.in_(sa.select(wanted.c.id))).order_by(key, *order)
     for movement_id, *values in session.execute(query):
         said = [
             (name, None if needs and not value else value)

@@ -85,16 +85,13 @@ def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
 
 def _at_first_sight(session: Session | None = None, ids: Sequence[int] = ()) -> sa.Select[Any]:
     """Units that are not where their last posting put them, whole, or that have none."""
-    lasts = sa.select(
-        Posting.unit_id,
-        sa.func.max(Posting.id).label("id"),
-        sa.func.min(Posting.movement_id).label("birth_id"),
-    )
+    # Only what one index holds: the rest is looked up where it is needed.
+    lasts = sa.select(Posting.unit_id, sa.func.max(Posting.id).label("id"))
     lasts = lasts.where(Posting.unit_id.is_not(None)).group_by(Posting.unit_id)
     wanted = None
     if session is not None:
         wanted = rows_from(session, [{"id": id_} for id_ in ids], [_UNITS.c.id])
-        lasts = lasts.join(wanted, Posting.unit_id == wanted.c.id)
+        lasts = lasts.where(Posting.unit_id.in_(sa.select(wanted.c.id)))
     last, posting = lasts.subquery(), aliased(Posting)
     target = Location
     query = (
@@ -108,14 +105,23 @@ def _at_first_sight(session: Session | None = None, ids: Sequence[int] = ()) -> 
                 posting.id.is_(None),
                 posting.to_location_id != Unit.location_id,
                 posting.quantity != Unit.quantity,
-                Unit.state != state_of_place(Movement.reverses_id == last.c.birth_id),
+                Unit.state != state_of_place(_reverses_birth()),
                 target.department_id != Unit.department_id,
             )
         )
     )
     if wanted is not None:
-        query = query.join(wanted, wanted.c.id == Unit.id)
+        query = query.where(Unit.id.in_(sa.select(wanted.c.id)))
     return query
+
+
+def _reverses_birth() -> sa.ColumnElement[bool]:
+    """Whether the movement takes back the one by which the unit came into the books."""
+    line = aliased(Posting)
+    birth = sa.select(sa.func.min(line.movement_id)).where(line.unit_id == Unit.id)
+    return sa.and_(
+        Movement.reverses_id.is_not(None), Movement.reverses_id == birth.scalar_subquery()
+    )
 
 
 def _compare(session: Session, ids: list[int]) -> Iterator[WrongUnit]:
@@ -127,7 +133,7 @@ def _compare(session: Session, ids: list[int]) -> Iterator[WrongUnit]:
         micro(Posting.quantity).label("quantity"), Movement.reverses_id,
     )  # fmt: skip
     query = query.join(Movement, Movement.id == Posting.movement_id)
-    query = query.join(wanted, wanted.c.id == Posting.unit_id).order_by(Posting.id)
+    query = query.where(Posting.unit_id.in_(sa.select(wanted.c.id))).order_by(Posting.id)
     for line in session.execute(query):
         postings[line.unit_id].append(line)
     place_ids = {unit.location_id for unit in units}
@@ -192,7 +198,7 @@ def _said(unit: Unit, places: dict[int, _Place], departments: dict[int, str]) ->
 def _told(unit: Unit, expected: str, found: str, movement_id: int | None) -> Difference:
     return Difference(
         DifferenceKind.UNIT,
-        "place, department, state and amount of a roll",
+        "state of a roll",
         expected,
         found,
         site_id=unit.site_id,

@@ -126,7 +126,7 @@ def test_a_wrong_state_shows_in_the_roll_and_in_the_tiles_that_count_it(
     found = check_the_day(database, plant)
 
     assert [(one.kind, one.what) for one in found] == [
-        ("unit", "place, department, state and amount of a roll"),
+        ("unit", "state of a roll"),
         ("tile", "rolls dispatched"),
         ("tile", "rolls stored"),
     ]
