@@ -68,7 +68,7 @@ def test_an_import_asks_for_it(database, plant, imports):
     bring(imports, 1)
 
     with database.reader() as session:
-        jobs = session.scalars(sa.select(OutboxMessage.job)).all()
+        jobs = session.scalars(sa.select(OutboxMessage.job).order_by(OutboxMessage.id)).all()
     assert jobs[-1] == "sync.reprocess"
 
 

@@ -26,8 +26,7 @@ from app.domain.imports.models import ImportKind, ImportRow, ImportRun, RunState
 from app.domain.imports.queries import count_rows, open_rows
 from app.domain.imports.rules.verdicts import Options, Verdict
 
-# More rows share more movements; these cost less memory than reading the file did.
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 4_000
 SCANS_JOB = "sync.reprocess"
 _ROWS: Any = ImportRow.__table__
 # The subjects of good rows by row number, once they are booked.
