@@ -33,6 +33,7 @@ from app.domain.ledger.drafts import (
     UnitBook,
 )
 from app.domain.ledger.models import Balance, Movement, SiteBalance, Verb
+from app.domain.ledger.promises import FULFILLING, PROMISING
 from app.domain.locations.models import Location, Site
 from app.domain.lots.models import Lot
 from app.domain.reservations.models import Reservation
@@ -184,7 +185,12 @@ def _lock_reservations(session: Session, loaded: list[Loaded]) -> dict[int, Rese
     _make_reservations(session, loaded)
     ids = {line.reservation_id for _, line, _, _ in loaded}
     ids |= {unit.reservation_id for _, _, unit, _ in loaded if unit is not None}
-    promises = [_promise(draft, line) for draft, line, _, _ in loaded if draft.reference_id]
+    # An import's run stands in all of its movements, and nothing is ever promised to it.
+    promises = [
+        _promise(draft, line)
+        for draft, line, _, _ in loaded
+        if draft.reference_id and draft.verb in FULFILLING | PROMISING
+    ]
     table = _RESERVATIONS
     conditions = []
     if ids - {None}:
@@ -192,7 +198,9 @@ def _lock_reservations(session: Session, loaded: list[Loaded]) -> dict[int, Rese
     if promises:
         asked = rows_from(session, promises, [table.c[name] for name in _PROMISE_KEYS])
         matches = [table.c[name] == asked.c[name] for name in _PROMISE_KEYS]
-        conditions.append(sa.exists().where(*matches))
+        # A join that is made once: as a condition of each row it would be asked for each.
+        named = sa.select(table.c.id).join_from(table, asked, sa.and_(*matches))
+        conditions.append(table.c.id.in_(named))
     if not conditions:
         return {}
     statement = (
