@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from wtforms import TextAreaField, TimeField
+from wtforms import HiddenField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.web.forms import Form
@@ -17,8 +17,12 @@ class ResolutionForm(Form):
 
 
 class QuietHoursForm(Form):
-    """From when until when nobody is written to; both empty for never."""
+    """From when until when nobody is written to; both empty for never.
 
+    It says whose hours it shows, so that an empty request gives up nobody's.
+    """
+
+    site = HiddenField("Site", [InputRequired("Reload the page and try again.")])
     starts_at = TimeField("From", [Optional()])
     ends_at = TimeField("Until", [Optional()])
 

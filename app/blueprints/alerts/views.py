@@ -118,7 +118,11 @@ def _index(form: QuietHoursForm | None = None, *, status: int = 200) -> Response
     rows = _list(limit=PAGE_SIZE + 1, before_id=stock.after_id())
     actor, site_id = current_actor(), stock.site_id()
     kept = quiet_hours_of(reading(), site_id=site_id)
-    hours = {"starts_at": kept.starts_at, "ends_at": kept.ends_at} if kept else {}
+    shown = {
+        "site": site_id,
+        "starts_at": kept.starts_at if kept else None,
+        "ends_at": kept.ends_at if kept else None,
+    }
     return page(
         "alerts/index.html",
         status=status,
@@ -126,7 +130,7 @@ def _index(form: QuietHoursForm | None = None, *, status: int = 200) -> Response
         is_open=_is_open(),
         severity=stock.chosen("severity", Severity),
         severities=Severity,
-        quiet=form or QuietHoursForm(formdata=None, data=hours),
+        quiet=form or QuietHoursForm(formdata=None, data=shown),
         may_plan=actor.may_throughout(MANAGE, site_id=site_id),
     )
 

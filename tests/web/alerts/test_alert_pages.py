@@ -77,13 +77,16 @@ def test_quiet_hours_need_both_ends(client, database, plant):
     log_in(client, "admin")
 
     def save(**hours):
-        return send_form(client, "/alerts/quiet-hours", page="/alerts/", **hours).status_code
+        fields = {"site": str(plant.site.id)} | hours
+        return send_form(client, "/alerts/quiet-hours", page="/alerts/", **fields).status_code
 
     assert save(starts_at="22:00", ends_at="") == 422
     assert save(starts_at="22:00", ends_at="22:00") == 422
     assert save(starts_at="22:00", ends_at="06:00") == 303
     with database.reader() as session:
         assert f"{session.scalar(sa.select(QuietHours.ends_at)):%H:%M}" == "06:00"
+    assert save(starts_at="", ends_at="", site="") == 422
+    assert f'value="{plant.site.id}"' in client.get("/alerts/").text
     assert save(starts_at="", ends_at="") == 303
     with database.reader() as session:
         assert session.scalar(sa.select(QuietHours.ends_at)) is None
