@@ -5,11 +5,9 @@ A check writes part by part; a booking and an undo are one transaction each.
 
 from __future__ import annotations
 
-import gc
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 SHELF = "imports"
 ROWS_AT_ONCE = 2_000
-COLLECT_EVERY = 250_000
 SECONDS_BETWEEN_PROGRESS = 0.5
 
 
@@ -58,8 +55,7 @@ def undo(run: JobRun) -> None:
 def _settle(run: JobRun, work: Callable[[], None]) -> None:
     """Do it; a refusal is written where a person reads it."""
     try:
-        with _seldom_collecting():
-            work()
+        work()
     except Busy:
         raise
     except Superseded as error:
@@ -67,18 +63,6 @@ def _settle(run: JobRun, work: Callable[[], None]) -> None:
     except DomainError as error:
         reason = error.message
         run.finish(lambda session: commands.fail_import(session, reason=reason, **_names(run)))
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Rows are millions of small objects that hold each other in no circle: looking for circles
-    among them as often as usual took a fifth of the time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(COLLECT_EVERY, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _check(run: JobRun, names: dict[str, Any]) -> None:
