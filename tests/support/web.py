@@ -12,7 +12,12 @@ _TOKEN = re.compile(r'name="csrf[_-]token" (?:value|content)="([^"]+)"')
 
 def csrf_of(page: TestResponse) -> str:
     """The token that a page carries, in its form or its head."""
-    found = _TOKEN.search(page.text)
+    return csrf_in(page.text)
+
+
+def csrf_in(text: str) -> str:
+    """The token in the text of a page."""
+    found = _TOKEN.search(text)
     assert found, "the page has no CSRF token"
     return found.group(1)
 
