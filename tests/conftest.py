@@ -127,7 +127,7 @@ def app_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once: for every application anew it was a third of the web tests' time."""
+    """Templates compiled once, not anew for every application."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
