@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.database import Database
+from app.core.errors import Busy
 from app.domain.alerts.models import Alert
 from app.domain.audit.models import AuditEntry
 from app.domain.ledger.models import Movement, Posting
@@ -78,11 +79,11 @@ def test_a_ledger_larger_than_a_seal_is_sealed_in_several(database: Database, pl
 
 
 def test_nothing_is_lost_when_a_lower_id_commits_later(database: Database, plant: Plant):
-    if database.dialect == "sqlite":
-        pytest.skip("SQLite has one writer: its ids are in the order of commits")
+    """PostgreSQL lets a later id commit first; SQLite has one writer, so nobody comes between."""
     produce_coils(database, plant)
     seal_all(database)
-    with Session(database.engine) as slow:
+    writer = database.engine.execution_options(sqlite_begin="IMMEDIATE")
+    with Session(writer) as slow:
         slow.execute(
             sa.insert(Movement).values(
                 verb="adjust",
@@ -91,11 +92,16 @@ def test_nothing_is_lost_when_a_lower_id_commits_later(database: Database, plant
                 occurred_at=now(),
             )
         )
-        produce_coils(database, plant)
-
-        assert seal_all(database) == 0
+        if database.dialect == "sqlite":
+            with pytest.raises(Busy):
+                database.unit_of_work(seal_ledger, deadline_seconds=0.2)
+        else:
+            produce_coils(database, plant)
+            assert seal_all(database) == 0
         slow.commit()
 
+    if database.dialect == "sqlite":
+        produce_coils(database, plant)
     assert seal_all(database) == 1
     assert count_of(database, SealLeaf) == movement_count(database) == 3
 
